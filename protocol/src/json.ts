@@ -1,0 +1,52 @@
+import { ImError } from './errors.ts'
+
+// A number this long may leave int64, which a double cannot tell; and only an escape can hide a lone surrogate.
+const suspicious = /\d{19}|\\u[dD][89a-fA-F]/
+
+/**
+ * Parses JSON text from outside. Beyond JSON's own rules it refuses integers outside int64 and text that is not
+ * well-formed Unicode; integers between 2^53 and 2^63 are read as very large (nexo-wire section 15).
+ * Throws `invalid_parameter`. @param text JSON text
+ */
+export function parseJson(text: string): unknown {
+  let value: unknown
+  try {
+    value = JSON.parse(text)
+  } catch (cause) {
+    throw new ImError('invalid_parameter', { detail: 'not valid JSON', cause })
+  }
+  if (suspicious.test(text)) judge(text, value)
+  return value
+}
+
+function judge(text: string, value: unknown): void {
+  let ill = false
+  const visit = (v: unknown, depth: number): void => {
+    if (typeof v === 'string') ill ||= !v.isWellFormed()
+    else if (typeof v === 'object' && v !== null && depth < 200) {
+      for (const [key, inner] of Object.entries(v)) {
+        ill ||= !key.isWellFormed()
+        visit(inner, depth + 1)
+      }
+    }
+  }
+  visit(value, 0)
+  if (ill) throw new ImError('invalid_parameter', { detail: 'text holds a lone surrogate' })
+  // Digits inside strings are no numbers, so strings go first; the pattern is linear.
+  const bare = text.replace(/"(?:[^"\\]|\\.)*"/g, '""')
+  for (const [literal] of bare.matchAll(/-?\d{19,}(?![\d.eE])/g)) {
+    const n = BigInt(literal)
+    if (n > 9223372036854775807n || n < -9223372036854775808n) {
+      throw new ImError('invalid_parameter', { detail: 'a number is outside int64' })
+    }
+  }
+}
+
+/** UTF-8 bytes to text; bytes that are not UTF-8 throw `invalid_parameter`. */
+export function decodeUtf8(bytes: Uint8Array): string {
+  try {
+    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: false }).decode(bytes)
+  } catch (cause) {
+    throw new ImError('invalid_parameter', { detail: 'not valid UTF-8', cause })
+  }
+}

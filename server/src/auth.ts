@@ -1,0 +1,72 @@
+import { hash, verify } from '@node-rs/argon2'
+import { ImError } from '@nexo-im/protocol'
+import { errors as joseErrors, jwtVerify, SignJWT } from 'jose'
+import PQueue from 'p-queue'
+import type { Clock, Passwords, TokenClaims, Tokens } from './core/ports.ts'
+
+const issuer = 'nexo-im'
+
+/**
+ * Tokens as nexo-wire section 3 has them: JWT, HS256 and nothing else – the list is fixed here, never read from
+ * the token. @param secret at least 32 bytes
+ */
+export function createTokens(secret: string, clock: Clock): Tokens {
+  const key = new TextEncoder().encode(secret)
+  return {
+    sign: (claims) => {
+      const now = Math.floor(clock.now() / 1000)
+      return new SignJWT({ user_id: claims.userId, platform_id: claims.platformId })
+        .setProtectedHeader({ alg: 'HS256', typ: 'JWT' })
+        .setIssuer(issuer)
+        .setJti(claims.sessionId)
+        .setIssuedAt(now)
+        .setNotBefore(now)
+        .setExpirationTime(claims.expiresAt)
+        .sign(key)
+    },
+    verify: async (token) => {
+      try {
+        const { payload } = await jwtVerify(token, key, {
+          algorithms: ['HS256'],
+          issuer,
+          requiredClaims: ['exp', 'iat', 'nbf', 'jti'],
+          currentDate: new Date(clock.now()),
+        })
+        return claimsOf(payload)
+      } catch (cause) {
+        if (cause instanceof joseErrors.JWTExpired) throw new ImError('token_expired')
+        throw cause instanceof ImError ? cause : new ImError('token_invalid', { cause })
+      }
+    },
+  }
+}
+
+function claimsOf(payload: Readonly<Record<string, unknown>>): TokenClaims {
+  const { user_id: userId, platform_id: platformId, jti: sessionId, exp: expiresAt } = payload
+  if (
+    typeof userId !== 'string' || typeof sessionId !== 'string' || typeof expiresAt !== 'number' ||
+    !Number.isInteger(platformId)
+  ) {
+    throw new ImError('token_invalid', { detail: 'claims of the wrong shape' })
+  }
+  return { userId, platformId: platformId as number, sessionId, expiresAt }
+}
+
+/** argon2id with 19 MiB and two passes (OWASP); runs in the thread pool, never on the event loop. */
+const cost = { memoryCost: 19_456, timeCost: 2, parallelism: 1 }
+
+/** Hashes that may wait; more would only make everybody's login time out. */
+const waitingLimit = 1000
+
+/** @param parallel hashes at once; the pool also serves files, so it is not given all of it */
+export function createPasswords(parallel: number): Passwords {
+  const queue = new PQueue({ concurrency: parallel })
+  const bounded = async <T>(work: () => Promise<T>): Promise<T> => {
+    if (queue.size >= waitingLimit) throw new ImError('too_many_requests', { retryAfter: 5 })
+    return (await queue.add(work)) as T
+  }
+  return {
+    hash: (password) => bounded(() => hash(password, cost)),
+    verify: (stored, password) => bounded(() => verify(stored, password)),
+  }
+}

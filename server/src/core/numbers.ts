@@ -1,0 +1,69 @@
+import type { Store } from './ports.ts'
+
+/** Numbers below 2^53, unique over all nodes and restarts: message ids, group ids, member row ids. */
+export interface Numbers {
+  next(): number
+  /** Resolves once `next` may be called `count` times. */
+  ready(count: number): Promise<void>
+}
+
+/** A node that dies wastes at most this many; 2^53 lasts for eight billion starts. */
+const blockSize = 1_048_576
+
+/**
+ * Claims a block at a time by a compare-and-set on one record, so no clock and no node number is involved.
+ * The next block is fetched when half of the current one is used.
+ */
+export async function openNumbers(store: Store): Promise<Numbers> {
+  let current = await claim(store)
+  let used = 0
+  let spare: number | undefined
+  let fetching: Promise<void> | undefined
+
+  function fetch(): Promise<void> {
+    fetching ??= claim(store)
+      .then((start) => {
+        spare = start
+      })
+      .finally(() => {
+        fetching = undefined
+      })
+    return fetching
+  }
+
+  return {
+    next: () => {
+      if (used >= blockSize) {
+        if (spare === undefined) throw new Error('numbers used without being ready')
+        current = spare
+        spare = undefined
+        used = 0
+      }
+      used += 1
+      return current + used
+    },
+    ready: async (count) => {
+      if (used + count > blockSize / 2 && spare === undefined) {
+        const fetched = fetch()
+        if (used + count > blockSize) await fetched
+        else fetched.catch(() => undefined)
+      }
+    },
+  }
+}
+
+async function claim(store: Store): Promise<number> {
+  for (let attempt = 0; attempt < 100; attempt++) {
+    const [block] = await store.get('block', [['numbers']])
+    // Starts at a million: ids keep seven digits or more and never look like a seq or a type number.
+    const start = block?.next ?? 1_000_000
+    const { kept } = await store.commit([
+      {
+        expect: [{ kind: 'block', key: ['numbers'], version: block?.version ?? 0 }],
+        put: [{ kind: 'block', row: { name: 'numbers', next: start + blockSize } }],
+      },
+    ])
+    if (kept === 1) return start
+  }
+  throw new Error('no block of numbers could be claimed')
+}

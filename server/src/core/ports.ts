@@ -1,0 +1,135 @@
+import type { IndexName, Key, Kind, Row } from './tables.ts'
+
+/** A record as stored: its row and the version that its next writer must name. */
+export type Stored<K extends Kind> = Row<K> & { readonly version: number }
+
+/** One message in a conversation's log. */
+export interface Entry {
+  readonly conversation_id: string
+  /** 1, 2, 3… per conversation, without gap or reuse. */
+  readonly seq: number
+  readonly id: number
+  readonly sender_id: string
+  readonly client_msg_id: string
+  readonly msg_type: number
+  /** The typed body as JSON text, so that a push need not encode it again. */
+  readonly body: string
+  readonly send_at: number
+}
+
+/** A condition under which a change may be written. Version 0 means: there is no such record. */
+export type Expectation =
+  | { readonly kind: Kind; readonly key: Key; readonly version: number }
+  | { readonly conversation: string; readonly head: number }
+
+export type Put = { [K in Kind]: { readonly kind: K; readonly row: Row<K> } }[Kind]
+
+/** Raises number fields of an existing record to at least these values; an absent record stays absent. */
+export interface Raise {
+  readonly kind: Kind
+  readonly key: Key
+  readonly to: Readonly<Record<string, number>>
+}
+
+/** What one caller wants written: all of it, or nothing. */
+export interface Change {
+  readonly expect?: readonly Expectation[]
+  readonly append?: Entry
+  readonly put?: readonly Put[]
+  readonly raise?: readonly Raise[]
+  readonly remove?: readonly { readonly kind: Kind; readonly key: Key }[]
+}
+
+/**
+ * Why a change cannot stand: `seq` – the offered seq is not the next one (another node wrote); `twin` – this
+ * sender's client_msg_id is stored already, with that entry; `expect` – a condition does not hold.
+ */
+export interface Refusal {
+  /** Index into the offered changes. */
+  readonly change: number
+  readonly why: 'seq' | 'twin' | 'expect'
+  readonly twin?: Entry
+}
+
+export interface CommitResult {
+  /** How many changes now stand, counted from the first. */
+  readonly kept: number
+  readonly refused: readonly Refusal[]
+}
+
+export interface ListPage {
+  /** Values of the index fields after the prefix; only rows beyond them are listed. */
+  readonly after?: Key
+  readonly limit?: number
+}
+
+/**
+ * Where everything is kept. The law every driver obeys (proved by `storage/store.contract.ts`):
+ * - Resolved means durable: what `commit` kept survives a power cut.
+ * - Atomic: either every change of a batch stands, or none (`kept` is 0) – unless the driver declares otherwise,
+ *   then the first `kept` changes stand, each whole.
+ * - Changes of a batch take effect in order; each sees those before it. A batch names each client_msg_id once.
+ * - The store never invents a number: it writes the offered seq or refuses. Unique (conversation, seq) and unique
+ *   (sender, client_msg_id) are the only judges.
+ * - Every put and every raise that alters a record adds one to its version; a first put makes it 1.
+ * - Visible n means visible n−1: no reader ever sees a hole in a conversation.
+ * - Damaged, full or unreachable is thrown, never answered as "empty".
+ */
+export interface Store {
+  /** What the driver guarantees; the contract suite branches on this and nothing else does. */
+  readonly traits: { readonly atomic: boolean; readonly durability: 'D0' | 'D1' | 'D2' }
+  get<K extends Kind>(kind: K, keys: readonly Key[]): Promise<(Stored<K> | undefined)[]>
+  /** Rows whose leading index fields equal `prefix`, in index order. */
+  list<K extends Kind>(kind: K, index: IndexName<K>, prefix: Key, page?: ListPage): Promise<Stored<K>[]>
+  /** Entries from `from` to `to`, both inclusive, ascending, at most `limit`. */
+  read(conversation: string, from: number, to: number, limit: number): Promise<Entry[]>
+  /** The last entry of each conversation, undefined where none was written. */
+  heads(conversations: readonly string[]): Promise<(Entry | undefined)[]>
+  /** Entries by (sender_id, client_msg_id). */
+  twins(keys: readonly (readonly [string, string])[]): Promise<(Entry | undefined)[]>
+  commit(changes: readonly Change[]): Promise<CommitResult>
+  close(): Promise<void>
+}
+
+/** Time, owned by whoever composes the service, so that tests can move it. */
+export interface Clock {
+  /** Unix milliseconds. */
+  now(): number
+  /** Runs after the sockets that are readable now were read: what gathers until then shares one commit. */
+  soon(run: () => void): void
+  /** Runs once every promise that can settle now has settled: answers made meanwhile share one write. */
+  afterTurn(run: () => void): void
+  after(ms: number, run: () => void): () => void
+}
+
+export interface TokenClaims {
+  readonly userId: string
+  readonly platformId: number
+  readonly sessionId: string
+  /** Unix seconds. */
+  readonly expiresAt: number
+}
+
+export interface Tokens {
+  sign(claims: TokenClaims): Promise<string>
+  /** Throws `token_invalid` or `token_expired`. */
+  verify(token: string): Promise<TokenClaims>
+}
+
+export interface Passwords {
+  /** Throws `too_many_requests` when the queue of the thread pool is full. */
+  hash(password: string): Promise<string>
+  verify(hash: string, password: string): Promise<boolean>
+}
+
+export interface Log {
+  debug(fields: Readonly<Record<string, unknown>>, message: string): void
+  info(fields: Readonly<Record<string, unknown>>, message: string): void
+  warn(fields: Readonly<Record<string, unknown>>, message: string): void
+  error(fields: Readonly<Record<string, unknown>>, message: string): void
+}
+
+/** Random names: UUIDs for sessions and connections. */
+export interface Random {
+  uuid(): string
+}

@@ -1,0 +1,63 @@
+import type { Hooks } from './hooks.ts'
+import type { Limit } from './limits.ts'
+import type { Numbers } from './numbers.ts'
+import type { Clock, Log, Passwords, Random, Store, Tokens } from './ports.ts'
+import type { Presence } from './presence.ts'
+import type { Router } from './router.ts'
+import type { Session } from './session.ts'
+import type { Turns } from './turns.ts'
+import type { Writer } from './writer.ts'
+
+/** Rules that an operator may set; every field has a row in `config.ts`. */
+export interface Rules {
+  readonly registrationOpen: boolean
+  readonly passwordMinBytes: number
+  /** One answer for unknown user and wrong password. */
+  readonly genericLoginErrors: boolean
+  readonly sessionPolicy: 'many' | 'one_per_platform' | 'one_in_all'
+  /** Life of a sign-in, ms. */
+  readonly tokenLife: number
+}
+
+export interface KnownUsers {
+  has(userId: string): boolean
+  add(userId: string): void
+}
+
+/** What the domain stands on; made once in the composition root, never a module variable. */
+export interface World {
+  readonly store: Store
+  readonly writer: Writer
+  readonly router: Router
+  readonly presence: Presence
+  readonly hooks: Hooks
+  readonly numbers: Numbers
+  readonly turns: Turns
+  readonly tokens: Tokens
+  readonly passwords: Passwords
+  readonly clock: Clock
+  readonly random: Random
+  readonly log: Log
+  readonly rules: Rules
+  /** Users known to exist: accounts are never removed, so this saves a read per send. */
+  readonly known: KnownUsers
+  readonly limits: {
+    readonly sends: Limit
+    readonly logins: Limit
+    readonly registrations: Limit
+    readonly failures: Limit
+  }
+}
+
+/** Who asks, through whichever door. */
+export interface Caller {
+  readonly userId: string
+  readonly sessionId: string
+  readonly platformId: number
+  /** For the caps per address; undefined where exempt (loopback, embedded). */
+  readonly address?: string
+  /** The socket that asks, if one does. */
+  readonly session?: Session
+  /** Called once the request has its place in the order of effects, so that the next one may start. */
+  readonly placed?: () => void
+}

@@ -1,0 +1,266 @@
+import { randomUUID } from 'node:crypto'
+import { createServer, type Server } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { availableParallelism } from 'node:os'
+import { join, resolve } from 'node:path'
+import type { Client } from '@nexo-im/client'
+import { type EventName, ImError } from '@nexo-im/protocol'
+import type { FastifyInstance } from 'fastify'
+import { pino } from 'pino'
+import { createPasswords, createTokens } from './auth.ts'
+import { systemClock } from './clock.ts'
+import { type Config, type ConfigInput, maskedConfig, readConfig } from './config.ts'
+import { openSession, recheckSockets } from './core/accounts.ts'
+import { type Core, createCore } from './core/core.ts'
+import type { EventHandler, HandlerMessage, MessageHandler } from './core/hooks.ts'
+import { handlerMessage } from './core/messages.ts'
+import type { Clock, Log, Store } from './core/ports.ts'
+import { type OutgoingMessage, sendInput } from './embedded-message.ts'
+import { localFetch } from './local-fetch.ts'
+import { chooseSecret, type SecretChoice } from './secrets.ts'
+import { openStore } from './storage/open.ts'
+import type { Door } from './transports/door.ts'
+import { createHttpDoor } from './transports/http.ts'
+import { openLocalLink } from './transports/local.ts'
+import { createWebSocketDoor, type WebSocketDoor } from './transports/websocket.ts'
+
+export interface ServiceOptions {
+  /** Several services in one process need names; the first one is `default`. */
+  readonly name?: string
+  readonly config?: ConfigInput
+  /** A YAML file; see `nexo config docs` for its keys. */
+  readonly configFile?: string
+  readonly env?: Readonly<Record<string, string | undefined>>
+  /** Folder of the embedded store and the generated secrets. Default `./data`. */
+  readonly dataFolder?: string
+  /** Folder of the built web app; without it only the API is served. */
+  readonly webRoot?: string
+  readonly log?: Log
+  readonly clock?: Clock
+  /** An open store, instead of the one `storage.url` names; closed with the service. */
+  readonly store?: Store
+}
+
+export interface ServerHandle {
+  /** Listens; resolves with the address once people can connect. Plain errors for a busy port. */
+  start(): Promise<{ readonly url: string; readonly port: number }>
+  /** Stops taking work, answers what runs, closes sockets with 1012 and lets go of the store. */
+  stop(): Promise<void>
+  health(): Promise<{ readonly ready: boolean; readonly connections: number }>
+}
+
+export interface Service {
+  readonly name: string
+  getServer(): ServerHandle
+  /** The SDK inside this process, through the same dispatch as the network, signed in as a user (must exist). */
+  getClient(options: { readonly userId: string; readonly platformId?: number }): Promise<Client>
+  /** The effective configuration, secrets masked. */
+  getConfig(): Record<string, unknown>
+  /** Resolves with id and seq after the durable commit; the sender must exist and may do what a person may. */
+  sendMessage(message: OutgoingMessage): Promise<HandlerMessage>
+  registerMessageHandler(type: string, handler: MessageHandler): () => void
+  registerEventHandler<N extends EventName>(event: N, handler: EventHandler<N>): () => void
+}
+
+interface Parts {
+  readonly options: ServiceOptions
+  readonly config: Config
+  readonly secret: SecretChoice
+  readonly log: Log
+  readonly core: Core
+  readonly store: Store
+  readonly onStopped: () => void
+}
+
+const sweepPeriod = 1000
+const recheckPeriod = 60_000
+/** Bytes that may wait for one socket before its pushes are left out (performance.md section 6). */
+const waitingBytes = 1_048_576
+
+/** The composition root: the only place that knows every part. */
+export async function buildService(options: ServiceOptions, onStopped: () => void): Promise<Service> {
+  const config = readConfig({
+    ...(options.configFile !== undefined && { file: options.configFile }),
+    ...(options.env && { env: options.env }),
+    ...(options.config && { given: options.config }),
+  })
+  const folder = resolve(options.dataFolder ?? 'data')
+  const log = options.log ?? pino({ level: config['log.level'], redact: ['token', 'password', '*.token', '*.password'] })
+  const clock = options.clock ?? systemClock()
+  const secret = chooseSecret(config['jwt.secret'], modeOf(config), folder)
+  if (secret.replaced !== undefined) log.warn({}, secret.replaced)
+  const store = options.store ?? (await openStore(config['storage.url'] ?? `sqlite:${join(folder, 'nexo.db')}`))
+  const core = await createCore({
+    store, clock, log,
+    tokens: createTokens(secret.secret, clock),
+    // One thread of the pool stays free for files, whatever the number of cores.
+    passwords: createPasswords(Math.max(1, Math.min(3, availableParallelism()))),
+    random: { uuid: randomUUID },
+    rules: {
+      registrationOpen: config['auth.registration_open'],
+      passwordMinBytes: config['auth.password_min_bytes'],
+      genericLoginErrors: config['auth.generic_login_errors'],
+      sessionPolicy: config['auth.session_policy'],
+      tokenLife: config['jwt.expire_hours'] * 3_600_000,
+    },
+    limits: {
+      sendsPerMinute: config['limits.sends_per_minute'],
+      loginsPerMinute: config['limits.logins_per_minute'],
+      registrationsPerMinute: config['limits.registrations_per_minute'],
+      failedLoginsPerMinute: config['limits.failed_logins_per_minute'],
+    },
+    push: {
+      slice: config['websocket.push_worker_num'] * 200,
+      waitingPushes: config['websocket.push_channel_size'],
+    },
+  }).catch(async (error: unknown) => {
+    await store.close()
+    throw error
+  })
+  return assemble({ options, config, secret, log, core, store, onStopped })
+}
+
+function modeOf(config: Config): 'debug' | 'release' {
+  return config['server.mode'] ?? (process.env['NODE_ENV'] === 'production' ? 'release' : 'debug')
+}
+
+async function assemble(parts: Parts): Promise<Service> {
+  const { core, options, config } = parts
+  let draining = false
+  const door: Door = { world: core.world, dispatch: core.dispatch, options: doorOptions(parts), draining: () => draining }
+  const http = await createHttpDoor(door)
+  const sockets = createWebSocketDoor(door)
+  const server = createServerHandle(parts, http, sockets, (on) => {
+    draining = on
+  })
+  return {
+    name: options.name ?? 'default',
+    getServer: () => server,
+    getClient: async ({ userId, platformId = 0 }) => {
+      const [user] = await core.world.store.get('user', [[userId]])
+      if (!user) throw new ImError('user_not_found')
+      const token = await openSession(core.world, userId, platformId)
+      const { createClient, localLink } = await import('@nexo-im/client')
+      const client = createClient({
+        url: 'http://embedded',
+        platformId,
+        fetch: localFetch(http),
+        links: [localLink((dialled: string) => openLocalLink(door, dialled))],
+      })
+      await client.resume(token)
+      return client
+    },
+    getConfig: () => maskedConfig(config),
+    sendMessage: async (message) => {
+      const caller = { userId: message.sender, sessionId: 'embedded', platformId: 0 }
+      if (!(await core.world.store.get('user', [[message.sender]]))[0]) throw new ImError('user_not_found')
+      const entry = await core.dispatch(caller, 'message.send', sendInput(message, randomUUID()))
+      return handlerMessage(entry)
+    },
+    registerMessageHandler: core.hooks.onMessage,
+    registerEventHandler: core.hooks.onEvent,
+  }
+}
+
+function doorOptions({ config, options }: Parts): Door['options'] {
+  return {
+    debug: modeOf(config) === 'debug',
+    allowedOrigins: config['server.allowed_origins'],
+    maxConnections: config['websocket.max_conn_num'],
+    maxFrame: config['websocket.max_message_size'],
+    writeChannelSize: config['websocket.write_channel_size'],
+    waitingBytes,
+    pongWait: config['websocket.pong_wait'],
+    pingPeriod: config['websocket.ping_period'],
+    writeWait: config['websocket.write_wait'],
+    trustedAddresses: config['server.trusted_addresses'],
+    ...(options.webRoot !== undefined && { webRoot: options.webRoot }),
+  }
+}
+
+function createServerHandle(
+  parts: Parts,
+  http: FastifyInstance,
+  sockets: WebSocketDoor,
+  setDraining: (on: boolean) => void,
+): ServerHandle {
+  const { config, core, log } = parts
+  const { world } = core
+  const timers: NodeJS.Timeout[] = []
+  let wsServer: Server | undefined
+  let stopping: Promise<void> | undefined
+
+  /** A weak secret or debug mode listens on loopback only, unless an address is named and the secret is sound. */
+  function host(): string {
+    if (parts.secret.replaced !== undefined) return '127.0.0.1'
+    return config['server.host'] ?? (modeOf(config) === 'release' ? '0.0.0.0' : '127.0.0.1')
+  }
+
+  async function start(): Promise<{ url: string; port: number }> {
+    sockets.attach(http.server)
+    await http.listen({ host: host(), port: config['server.http_port'] }).catch((error: unknown) => {
+      throw listenError(error, host(), config['server.http_port'])
+    })
+    const { port } = http.server.address() as AddressInfo
+    const wsPort = config['server.ws_port']
+    if (wsPort !== undefined && wsPort !== port) wsServer = await listenForSockets(wsPort)
+    timers.push(
+      setInterval(() => {
+        const now = world.clock.now()
+        for (const session of [...world.presence.all()]) session.tick(now)
+      }, sweepPeriod),
+      setInterval(() => {
+        recheckSockets(world).catch((error: unknown) => log.error({ err: error }, 'sessions could not be rechecked'))
+      }, recheckPeriod),
+    )
+    const shown = host() === '0.0.0.0' || host() === '::' ? '127.0.0.1' : host()
+    return { url: `http://${shown.includes(':') ? `[${shown}]` : shown}:${port}`, port }
+  }
+
+  function listenForSockets(port: number): Promise<Server> {
+    const server = createServer((_request, response) => {
+      response.writeHead(404, { 'Content-Type': 'application/json; charset=utf-8' })
+      response.end('{"code":1005,"msg":"not found","data":null}')
+    })
+    sockets.attach(server)
+    return new Promise((done, failed) => {
+      server.once('error', (error) => failed(listenError(error, host(), port)))
+      server.listen(port, host(), () => done(server))
+    })
+  }
+
+  async function stop(): Promise<void> {
+    setDraining(true)
+    for (const timer of timers) clearInterval(timer)
+    await sockets.drain(config['websocket.write_wait'])
+    await http.close()
+    wsServer?.close()
+    await world.writer.idle()
+    await parts.store.close()
+    parts.onStopped()
+  }
+
+  return {
+    start,
+    stop: () => {
+      stopping ??= stop()
+      return stopping
+    },
+    health: async () => {
+      const ready = await world.store.get('block', [['numbers']]).then(() => true, () => false)
+      return { ready: ready && stopping === undefined, connections: world.presence.size }
+    },
+  }
+}
+
+function listenError(error: unknown, host: string, port: number): Error {
+  const { code } = error as { code?: string }
+  if (code === 'EADDRINUSE') {
+    return new Error(`port ${port} on ${host} is taken by another program; choose one with --port`, { cause: error })
+  }
+  if (code === 'EACCES') return new Error(`port ${port} may not be opened by this user; choose one above 1023`, { cause: error })
+  if (code === 'EADDRNOTAVAIL' || code === 'ENOTFOUND') {
+    return new Error(`${host} is no address of this machine; choose one with --host`, { cause: error })
+  }
+  return error as Error
+}

@@ -1,0 +1,115 @@
+import { compareIds } from '@nexo-im/protocol'
+import type { Change, CommitResult, Entry, Expectation, Refusal, Store } from '../core/ports.ts'
+import { type Key, type Kind, keyOf, type Scalar, tables } from '../core/tables.ts'
+
+type Row = Readonly<Record<string, Scalar>> & { readonly version: number }
+type AnyTable = { readonly indexes: Readonly<Record<string, readonly string[]>> }
+
+const nameOf = (key: Key): string => JSON.stringify(key)
+
+/** Keeps everything in the process: for tests and trials, durability D0. */
+export function openMemoryStore(): Store {
+  const records = new Map<Kind, Map<string, Row>>()
+  const logs = new Map<string, Entry[]>()
+  const sent = new Map<string, Entry>()
+
+  const kindOf = (kind: Kind): Map<string, Row> => {
+    const found = records.get(kind) ?? new Map<string, Row>()
+    records.set(kind, found)
+    return found
+  }
+  const twinName = (sender: string, clientMsgId: string): string => nameOf([sender, clientMsgId])
+
+  function holds(expected: Expectation): boolean {
+    if ('conversation' in expected) return (logs.get(expected.conversation)?.length ?? 0) === expected.head
+    return (kindOf(expected.kind).get(nameOf(expected.key))?.version ?? 0) === expected.version
+  }
+
+  function judge(change: Change, index: number): Refusal | undefined {
+    if (!(change.expect ?? []).every(holds)) return { change: index, why: 'expect' }
+    if (!change.append) return undefined
+    const twin = sent.get(twinName(change.append.sender_id, change.append.client_msg_id))
+    if (twin) return { change: index, why: 'twin', twin }
+    const head = logs.get(change.append.conversation_id)?.length ?? 0
+    return change.append.seq === head + 1 ? undefined : { change: index, why: 'seq' }
+  }
+
+  /** Applies a change and returns how to take it back. */
+  function apply(change: Change): (() => void)[] {
+    const undo: (() => void)[] = []
+    const set = (kind: Kind, name: string, row: Row | undefined): void => {
+      const rows = kindOf(kind)
+      const before = rows.get(name)
+      undo.push(() => (before ? rows.set(name, before) : rows.delete(name)))
+      if (row) rows.set(name, row)
+      else rows.delete(name)
+    }
+    if (change.append) {
+      const entry = change.append
+      const log = logs.get(entry.conversation_id) ?? []
+      logs.set(entry.conversation_id, log)
+      log.push(entry)
+      sent.set(twinName(entry.sender_id, entry.client_msg_id), entry)
+      undo.push(() => {
+        log.pop()
+        sent.delete(twinName(entry.sender_id, entry.client_msg_id))
+      })
+    }
+    for (const { kind, row } of change.put ?? []) {
+      const name = nameOf(keyOf(kind, row))
+      set(kind, name, { ...row, version: (kindOf(kind).get(name)?.version ?? 0) + 1 })
+    }
+    for (const { kind, key, to } of change.raise ?? []) {
+      const row = kindOf(kind).get(nameOf(key))
+      if (!row || Object.entries(to).every(([f, v]) => Number(row[f]) >= v)) continue
+      const raised = Object.entries(to).map(([f, v]) => [f, Math.max(Number(row[f]), v)])
+      set(kind, nameOf(key), { ...row, ...Object.fromEntries(raised), version: row.version + 1 })
+    }
+    for (const { kind, key } of change.remove ?? []) set(kind, nameOf(key), undefined)
+    return undo
+  }
+
+  function commit(changes: readonly Change[]): CommitResult {
+    const undo: (() => void)[] = []
+    const refused: Refusal[] = []
+    changes.forEach((change, index) => {
+      const refusal = judge(change, index)
+      if (refusal) refused.push(refusal)
+      else undo.push(...apply(change))
+    })
+    if (refused.length === 0) return { kept: changes.length, refused }
+    for (const back of undo.reverse()) back()
+    return { kept: 0, refused }
+  }
+
+  return {
+    traits: { atomic: true, durability: 'D0' },
+    get: async (kind, keys) => keys.map((key) => kindOf(kind).get(nameOf(key))) as never,
+    list: async (kind, index, prefix, page = {}) => {
+      const fields = (tables[kind] as AnyTable).indexes[index] ?? []
+      const values = (row: Row): Key => fields.map((f) => row[f] ?? null)
+      const after = page.after && [...prefix, ...page.after]
+      return [...kindOf(kind).values()]
+        .filter((row) => prefix.every((value, i) => row[fields[i] ?? ''] === value))
+        .filter((row) => !after || compareKeys(values(row), after) > 0)
+        .sort((a, b) => compareKeys(values(a), values(b)))
+        .slice(0, page.limit ?? Number.MAX_SAFE_INTEGER) as never
+    },
+    read: async (conversation, from, to, limit) =>
+      (logs.get(conversation) ?? []).slice(Math.max(0, from - 1), Math.max(0, to)).slice(0, limit),
+    heads: async (conversations) => conversations.map((c) => logs.get(c)?.at(-1)),
+    twins: async (keys) => keys.map(([sender, id]) => sent.get(twinName(sender, id))),
+    commit: async (changes) => commit(changes),
+    close: async () => undefined,
+  }
+}
+
+function compareKeys(a: Key, b: Key): number {
+  for (let i = 0; i < Math.min(a.length, b.length); i++) {
+    const x = a[i] ?? null
+    const y = b[i] ?? null
+    const d = typeof x === 'string' && typeof y === 'string' ? compareIds(x, y) : Number(x) - Number(y)
+    if (d !== 0) return d
+  }
+  return 0
+}

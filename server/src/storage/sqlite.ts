@@ -1,0 +1,222 @@
+import { closeSync, fsyncSync, mkdirSync, openSync } from 'node:fs'
+import { dirname } from 'node:path'
+import Database from 'better-sqlite3'
+import type { Change, CommitResult, Entry, Expectation, Put, Raise, Refusal, Store } from '../core/ports.ts'
+import { type Key, type Kind, type Table, tables } from '../core/tables.ts'
+import { migrateSqlite } from './migrations/sqlite.ts'
+import { fromRow, messageColumns, tableName, toColumn, toColumns } from './sql.ts'
+
+type Statement = Database.Statement
+
+/** Thrown inside the transaction to roll a refused batch back. */
+class Refused extends Error {}
+
+/**
+ * The embedded store. WAL with synchronous=FULL: a commit returns after its fsync, so what is acked survives a
+ * power cut (D2). Runs on the main thread: on two cores that was faster than a worker (performance.md 1.7).
+ * @param file path of the database; its folder is made when missing
+ */
+export function openSqliteStore(file: string): Store {
+  mkdirSync(dirname(file), { recursive: true })
+  const db = new Database(file, { timeout: 1000 })
+  try {
+    db.pragma('journal_mode = WAL')
+    db.pragma('synchronous = FULL')
+    db.pragma('foreign_keys = ON')
+    // Only one process may write: a second server on the same folder must fail at once, not at its first commit.
+    db.pragma('locking_mode = EXCLUSIVE')
+    db.pragma('cache_size = -65536')
+    db.pragma('wal_autocheckpoint = 4000')
+    migrateSqlite(db)
+    syncFolder(dirname(file))
+  } catch (error) {
+    db.close()
+    throw explained(error, file)
+  }
+  const sql = statements(db)
+  return {
+    traits: { atomic: true, durability: 'D2' },
+    get: async (kind, keys) => keys.map((key) => getRow(sql, kind, key)) as never,
+    list: async (kind, index, prefix, page = {}) => {
+      const fields = (tables[kind] as Table).indexes[index] ?? []
+      const after = page.after ?? []
+      const statement = sql.list(kind, fields, prefix.length, after.length)
+      const rows = statement.all(...prefix.map(toColumn), ...after.map(toColumn), page.limit ?? -1)
+      return rows.map((row) => fromRow(kind, row as Record<string, unknown>)) as never
+    },
+    read: async (conversation, from, to, limit) => sql.read.all(conversation, from, to, limit) as Entry[],
+    heads: async (conversations) => conversations.map((c) => sql.head.get(c) as Entry | undefined),
+    twins: async (keys) => keys.map(([sender, id]) => sql.twin.get(sender, id) as Entry | undefined),
+    commit: async (changes) => commit(db, sql, changes),
+    close: async () => {
+      db.close()
+    },
+  }
+}
+
+/** The folder entry of a new file is durable only once the folder is. */
+function syncFolder(folder: string): void {
+  if (process.platform === 'win32') return
+  const handle = openSync(folder, 'r')
+  fsyncSync(handle)
+  closeSync(handle)
+}
+
+function explained(error: unknown, file: string): Error {
+  const code = (error as { code?: string }).code ?? ''
+  if (code.startsWith('SQLITE_BUSY')) {
+    return new Error(`${file} is in use by another process; stop it or choose another data folder`, { cause: error })
+  }
+  if (code.startsWith('SQLITE_CORRUPT') || code.startsWith('SQLITE_NOTADB')) {
+    return new Error(`${file} is damaged; restore it from a backup`, { cause: error })
+  }
+  return error as Error
+}
+
+interface Statements {
+  readonly insert: Statement
+  readonly read: Statement
+  readonly head: Statement
+  readonly headSeq: Statement
+  readonly twin: Statement
+  readonly get: (kind: Kind) => Statement
+  readonly version: (kind: Kind) => Statement
+  readonly put: (kind: Kind) => Statement
+  readonly remove: (kind: Kind) => Statement
+  readonly raise: (kind: Kind, fields: readonly string[]) => Statement
+  readonly list: (kind: Kind, fields: readonly string[], prefix: number, after: number) => Statement
+}
+
+function statements(db: Database.Database): Statements {
+  const prepared = new Map<string, Statement>()
+  const prepare = (text: string): Statement => {
+    const found = prepared.get(text) ?? db.prepare(text)
+    prepared.set(text, found)
+    return found
+  }
+  const columns = messageColumns.join(', ')
+  const where = (fields: readonly string[]): string => fields.map((f) => `"${f}" = ?`).join(' AND ')
+  const keyed = (kind: Kind): string => where(tables[kind].key)
+  // Text built once per kind: the hot path must not put SQL together for every message.
+  const perKind = (make: (kind: Kind) => string): ((kind: Kind) => Statement) => {
+    const made = new Map<Kind, Statement>()
+    return (kind) => {
+      const statement = made.get(kind) ?? prepare(make(kind))
+      made.set(kind, statement)
+      return statement
+    }
+  }
+  return {
+    insert: db.prepare(`INSERT INTO im_message (${columns}) VALUES (${messageColumns.map(() => '?').join(', ')})`),
+    read: db.prepare(
+      `SELECT ${columns} FROM im_message WHERE conversation_id = ? AND seq BETWEEN ? AND ? ORDER BY seq LIMIT ?`,
+    ),
+    head: db.prepare(`SELECT ${columns} FROM im_message WHERE conversation_id = ? ORDER BY seq DESC LIMIT 1`),
+    headSeq: db.prepare('SELECT max(seq) FROM im_message WHERE conversation_id = ?').pluck(),
+    twin: db.prepare(`SELECT ${columns} FROM im_message WHERE sender_id = ? AND client_msg_id = ?`),
+    get: perKind((kind) => `SELECT * FROM "${tableName(kind)}" WHERE ${keyed(kind)}`),
+    version: perKind((kind) => `SELECT "version" FROM "${tableName(kind)}" WHERE ${keyed(kind)}`),
+    put: perKind((kind) => putText(kind)),
+    remove: perKind((kind) => `DELETE FROM "${tableName(kind)}" WHERE ${keyed(kind)}`),
+    raise: (kind, fields) =>
+      prepare(
+        `UPDATE "${tableName(kind)}" SET ${fields.map((f) => `"${f}" = max("${f}", ?)`).join(', ')}, ` +
+          `"version" = "version" + 1 WHERE ${keyed(kind)} AND (${fields.map((f) => `"${f}" < ?`).join(' OR ')})`,
+      ),
+    list: (kind, fields, prefix, after) => {
+      const rest = fields.slice(prefix, prefix + after).map((f) => `"${f}"`)
+      const beyond = after > 0 ? ` AND (${rest.join(', ')}) > (${rest.map(() => '?').join(', ')})` : ''
+      const order = fields.map((f) => `"${f}"`).join(', ')
+      const matched = where(fields.slice(0, prefix))
+      return prepare(`SELECT * FROM "${tableName(kind)}" WHERE ${matched}${beyond} ORDER BY ${order} LIMIT ?`)
+    },
+  }
+}
+
+function putText(kind: Kind): string {
+  const fields = Object.keys(tables[kind].fields)
+  const key: readonly string[] = tables[kind].key
+  const others = fields.filter((f) => !key.includes(f)).map((f) => `"${f}" = excluded."${f}"`)
+  return (
+    `INSERT INTO "${tableName(kind)}" (${fields.map((f) => `"${f}"`).join(', ')}, "version") ` +
+    `VALUES (${fields.map(() => '?').join(', ')}, 1) ` +
+    `ON CONFLICT (${key.map((f) => `"${f}"`).join(', ')}) DO UPDATE SET ` +
+    `${[...others, `"version" = "${tableName(kind)}"."version" + 1`].join(', ')}`
+  )
+}
+
+function getRow(sql: Statements, kind: Kind, key: Key): Record<string, unknown> | undefined {
+  const row = sql.get(kind).get(...key.map(toColumn))
+  return row === undefined ? undefined : fromRow(kind, row as Record<string, unknown>)
+}
+
+function commit(db: Database.Database, sql: Statements, changes: readonly Change[]): CommitResult {
+  const refused: Refusal[] = []
+  try {
+    db.transaction(() => {
+      changes.forEach((change, index) => {
+        const refusal = write(sql, change, index)
+        if (refusal) refused.push(refusal)
+      })
+      if (refused.length > 0) throw new Refused()
+    }).immediate()
+  } catch (error) {
+    if (!(error instanceof Refused)) throw error
+    return { kept: 0, refused }
+  }
+  return { kept: changes.length, refused }
+}
+
+/** Writes one change, or says why it cannot stand; the whole batch is rolled back in that case. */
+function write(sql: Statements, change: Change, index: number): Refusal | undefined {
+  for (const expected of change.expect ?? []) {
+    if (!holds(sql, expected)) return { change: index, why: 'expect' }
+  }
+  if (change.append) {
+    const refusal = append(sql, change.append, index)
+    if (refusal) return refusal
+  }
+  for (const put of change.put ?? []) putRow(sql, put)
+  for (const raise of change.raise ?? []) raiseRow(sql, raise)
+  for (const { kind, key } of change.remove ?? []) sql.remove(kind).run(...key.map(toColumn))
+  return undefined
+}
+
+function append(sql: Statements, entry: Entry, index: number): Refusal | undefined {
+  // The unique key refuses a taken seq; only a seq that skips one needs the question.
+  const head = (sql.headSeq.get(entry.conversation_id) as number | null) ?? 0
+  if (head !== entry.seq - 1) return refusalOf(sql, entry, index)
+  try {
+    sql.insert.run(
+      entry.conversation_id, entry.seq, entry.id, entry.sender_id, entry.client_msg_id, entry.msg_type, entry.body,
+      entry.send_at,
+    )
+    return undefined
+  } catch (error) {
+    if (!String((error as { code?: string }).code).startsWith('SQLITE_CONSTRAINT')) throw error
+    return refusalOf(sql, entry, index)
+  }
+}
+
+function refusalOf(sql: Statements, entry: Entry, index: number): Refusal {
+  const twin = sql.twin.get(entry.sender_id, entry.client_msg_id) as Entry | undefined
+  return twin ? { change: index, why: 'twin', twin } : { change: index, why: 'seq' }
+}
+
+function holds(sql: Statements, expected: Expectation): boolean {
+  if ('conversation' in expected) {
+    return ((sql.headSeq.get(expected.conversation) as number | null) ?? 0) === expected.head
+  }
+  const row = sql.version(expected.kind).get(...expected.key.map(toColumn)) as { version: number } | undefined
+  return (row?.version ?? 0) === expected.version
+}
+
+function putRow(sql: Statements, { kind, row }: Put): void {
+  sql.put(kind).run(...toColumns(kind, row))
+}
+
+function raiseRow(sql: Statements, { kind, key, to }: Raise): void {
+  const fields = Object.keys(to)
+  const values = Object.values(to)
+  sql.raise(kind, fields).run(...values, ...key.map(toColumn), ...values)
+}

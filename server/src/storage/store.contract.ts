@@ -1,0 +1,194 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import type { Change, Entry, Store } from '../core/ports.ts'
+
+/** Every driver passes this suite; a driver file plus one line in `storage.test.ts` is all that a new store needs. */
+export function storeContract(name: string, open: () => Promise<Store>): void {
+  describe(`${name} store`, () => {
+    let store: Store
+    beforeEach(async () => {
+      store = await open()
+    })
+    afterEach(() => store.close())
+
+    const seqs = async (conversation: string): Promise<number[]> =>
+      (await store.read(conversation, 0, 1e9, 1e9)).map((e) => e.seq)
+
+    it('returns records in the order asked, undefined where there is none', async () => {
+      await store.commit([putUser('ann'), putUser('bob')])
+      const rows = await store.get('user', [['bob'], ['nobody'], ['ann']])
+      expect(rows.map((r) => r?.user_id)).toEqual(['bob', undefined, 'ann'])
+    })
+
+    it('keeps every kind of field as it was put', async () => {
+      const row = viewRow('c', 'ann', { max_seq: null, is_pinned: true })
+      await store.commit([{ put: [{ kind: 'view', row }] }])
+      expect(await store.get('view', [['c', 'ann']])).toEqual([{ ...row, version: 1 }])
+    })
+
+    it('raises the version with each put and with each raise that alters something', async () => {
+      const put: Change = { put: [{ kind: 'view', row: viewRow('c', 'ann', { read_seq: 4 }) }] }
+      await store.commit([put])
+      await store.commit([put])
+      await store.commit([{ raise: [{ kind: 'view', key: ['c', 'ann'], to: { read_seq: 3 } }] }])
+      await store.commit([{ raise: [{ kind: 'view', key: ['c', 'ann'], to: { read_seq: 9 } }] }])
+      const [view] = await store.get('view', [['c', 'ann']])
+      expect([view?.version, view?.read_seq]).toEqual([3, 9])
+    })
+
+    it('does not make a record by raising it', async () => {
+      await store.commit([{ raise: [{ kind: 'view', key: ['c', 'ann'], to: { read_seq: 9 } }] }])
+      expect(await store.get('view', [['c', 'ann']])).toEqual([undefined])
+    })
+
+    it('removes records', async () => {
+      await store.commit([putUser('ann')])
+      await store.commit([{ remove: [{ kind: 'user', key: ['ann'] }] }])
+      expect(await store.get('user', [['ann']])).toEqual([undefined])
+    })
+
+    it('lists along an index, bytewise, and pages behind a position', async () => {
+      const conversations = ['sg_1', 'sg_10', 'sg_2', 'si_Z:a', 'si_a:\u{1f600}', 'si_a:\uffee']
+      await store.commit(conversations.map((c) => ({ put: [{ kind: 'view', row: viewRow(c, 'ann') }] })))
+      await store.commit([{ put: [{ kind: 'view', row: viewRow('sg_1', 'bob') }] }])
+      const all = await store.list('view', 'by_user', ['ann'])
+      const sorted = ['sg_1', 'sg_10', 'sg_2', 'si_Z:a', 'si_a:\uffee', 'si_a:\u{1f600}']
+      expect(all.map((v) => v.conversation_id)).toEqual(sorted)
+      const page = await store.list('view', 'by_user', ['ann'], { after: ['sg_10'], limit: 2 })
+      expect(page.map((v) => v.conversation_id)).toEqual(['sg_2', 'si_Z:a'])
+    })
+
+    it('appends entries and reads them by seq, ascending and limited', async () => {
+      await store.commit([1, 2, 3, 4].map((seq) => ({ append: entry('c', seq) })))
+      const read = await store.read('c', 2, 9, 2)
+      expect(read).toEqual([entry('c', 2), entry('c', 3)])
+      expect(await store.read('c', 5, 4, 10)).toEqual([])
+      expect(await store.read('unknown', 1, 10, 10)).toEqual([])
+    })
+
+    it('answers the heads of many conversations at once', async () => {
+      await store.commit([{ append: entry('a', 1) }, { append: entry('b', 1) }, { append: entry('b', 2) }])
+      const heads = await store.heads(['b', 'none', 'a'])
+      expect(heads.map((h) => h?.seq)).toEqual([2, undefined, 1])
+    })
+
+    it('refuses a taken seq and a seq that would leave a gap, and writes nothing of the batch', async () => {
+      await store.commit([{ append: entry('c', 1) }])
+      for (const seq of [1, 3]) {
+        const result = await store.commit([putUser('ann'), { append: entry('c', seq, { client_msg_id: `x${seq}` }) }])
+        expect(result.refused).toEqual([{ change: 1, why: 'seq' }])
+        if (store.traits.atomic) expect(result.kept).toBe(0)
+        else expect(result.kept).toBe(1)
+      }
+      expect(await seqs('c')).toEqual([1])
+      if (store.traits.atomic) expect(await store.get('user', [['ann']])).toEqual([undefined])
+    })
+
+    it('refuses a twin with the stored entry, in whichever conversation it stands', async () => {
+      await store.commit([{ append: entry('c', 1) }])
+      const result = await store.commit([{ append: entry('d', 1, { client_msg_id: 'c-1' }) }])
+      expect(result.refused).toEqual([{ change: 0, why: 'twin', twin: entry('c', 1) }])
+      expect(await seqs('d')).toEqual([])
+      expect(await store.twins([['ann', 'c-1'], ['bob', 'c-1']])).toEqual([entry('c', 1), undefined])
+    })
+
+    it('refuses a stale version, a record that should be absent, and a head that moved', async () => {
+      await store.commit([putUser('ann'), { append: entry('c', 1) }])
+      const stale: Change[] = [
+        { ...putUser('ann'), expect: [{ kind: 'user', key: ['ann'], version: 7 }] },
+        { ...putUser('ann'), expect: [{ kind: 'user', key: ['ann'], version: 0 }] },
+        { ...putUser('ann'), expect: [{ conversation: 'c', head: 0 }] },
+      ]
+      for (const change of stale) {
+        const result = await store.commit([change])
+        expect(result).toEqual({ kept: 0, refused: [{ change: 0, why: 'expect' }] })
+      }
+      const [ann] = await store.get('user', [['ann']])
+      expect(ann?.version).toBe(1)
+    })
+
+    it('names every refused change of a batch', async () => {
+      await store.commit([{ append: entry('c', 1) }])
+      const result = await store.commit([
+        { append: entry('c', 1) },
+        { append: entry('d', 1, { client_msg_id: 'fresh' }) },
+        { ...putUser('x'), expect: [{ kind: 'user', key: ['x'], version: 3 }] },
+      ])
+      expect(result.refused.map((r) => [r.change, r.why])).toEqual(
+        store.traits.atomic ? [[0, 'twin'], [2, 'expect']] : [[0, 'twin']],
+      )
+    })
+
+    it('lets later changes of a batch see the earlier ones', async () => {
+      const result = await store.commit([
+        putUser('ann'),
+        { ...putUser('ann'), expect: [{ kind: 'user', key: ['ann'], version: 1 }] },
+        { append: entry('c', 1) },
+        { append: entry('c', 2), expect: [{ conversation: 'c', head: 1 }] },
+      ])
+      expect(result).toEqual({ kept: 4, refused: [] })
+    })
+
+    it('numbers without gap or reuse when twenty writers offer at once', async () => {
+      const writers = Array.from({ length: 20 }, (_, w) => writeTen(store, `w${w}`))
+      await Promise.all(writers)
+      expect(await seqs('c')).toEqual(Array.from({ length: 200 }, (_, i) => i + 1))
+    })
+
+    it('keeps one of many twins offered at once', async () => {
+      const offers = Array.from({ length: 20 }, (_, i) =>
+        store.commit([{ append: entry(`c${i}`, 1, { client_msg_id: 'same' }) }]),
+      )
+      const results = await Promise.all(offers)
+      expect(results.filter((r) => r.kept === 1)).toHaveLength(1)
+    })
+
+    it('keeps hostile text and large integers unchanged', async () => {
+      const text = 'a\u0000b \u202e\u{1f468}\u200d\u{1f469} \'";--%_\\ 你好 \r\n\t'
+      const big = { id: 2 ** 53 - 1, send_at: 2 ** 53 - 1, body: JSON.stringify({ text }), client_msg_id: text }
+      await store.commit([{ append: entry(`si_${text}`, 1, big) }])
+      expect(await store.read(`si_${text}`, 1, 1, 1)).toEqual([entry(`si_${text}`, 1, big)])
+      expect(await store.twins([['ann', text]])).toEqual([entry(`si_${text}`, 1, big)])
+    })
+
+    it('compares ids byte by byte', async () => {
+      await store.commit([putUser('ann'), putUser('Ann'), putUser('ann '), putUser('änn')])
+      const rows = await store.get('user', [['ann'], ['Ann'], ['ann '], ['ANN'], ['a\u0308nn']])
+      expect(rows.map((r) => r?.user_id)).toEqual(['ann', 'Ann', 'ann ', undefined, undefined])
+    })
+  })
+}
+
+async function writeTen(store: Store, sender: string): Promise<void> {
+  for (let n = 0; n < 10; n++) {
+    for (;;) {
+      const [head] = await store.heads(['c'])
+      const offered = entry('c', (head?.seq ?? 0) + 1, { sender_id: sender, client_msg_id: String(n) })
+      if ((await store.commit([{ append: offered }])).kept === 1) break
+    }
+  }
+}
+
+function entry(conversation: string, seq: number, more: Partial<Entry> = {}): Entry {
+  return {
+    conversation_id: conversation, seq, id: seq, sender_id: 'ann', client_msg_id: `${conversation}-${seq}`,
+    msg_type: 1, body: '{"text":"hi"}', send_at: 1_700_000_000_000 + seq, ...more,
+  }
+}
+
+function putUser(userId: string): Change {
+  const row = {
+    user_id: userId, nickname: userId, avatar: '', extra: null, password_hash: 'x', created_at: 1, updated_at: 1,
+  }
+  return { put: [{ kind: 'user', row }] }
+}
+
+function viewRow(conversation: string, userId: string, more: Partial<ReturnType<typeof plainView>> = {}) {
+  return { ...plainView(conversation, userId), ...more }
+}
+
+function plainView(conversation_id: string, user_id: string) {
+  return {
+    conversation_id, user_id, min_seq: 1, max_seq: null as number | null, read_seq: 0, recv_msg_opt: 0,
+    is_pinned: false, touched_at: 5,
+  }
+}

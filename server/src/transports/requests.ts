@@ -1,0 +1,115 @@
+import {
+  asImError, FrameError, type FrameCodec, ImError, type OperationName, operationOfFrame, type RequestFrame,
+} from '@nexo-im/protocol'
+import type { Caller } from '../core/world.ts'
+import type { Session } from '../core/session.ts'
+import type { Door } from './door.ts'
+import { resultJson } from './nexo/view.ts'
+
+/** Frames a client without a subprotocol knows (nexo-wire 10.3). */
+const classicFrames = new Set([1001, 1002, 1003, 1005, 1006])
+
+export interface RequestsParts {
+  readonly door: Door
+  readonly codec: FrameCodec
+  readonly session: Session
+  readonly caller: Caller
+}
+
+/** What a socket asks: one at a time in effect, answered in the order received. */
+export interface Requests {
+  take(raw: string | Uint8Array): void
+  /** Resolves when nothing is being worked on. */
+  idle(): Promise<void>
+}
+
+/** Requests of one socket that may wait for their turn; beyond it the socket is abusing us. */
+const waitingLimit = 1024
+
+export function createRequests(parts: RequestsParts): Requests {
+  const { door, codec, session } = parts
+  const view = { typed: codec.name === 'nexo.v1', socket: true }
+  // `placed` of the request before: a run of sends is pipelined, everything else waits for the answer before it.
+  let placedBefore: Promise<void> = Promise.resolve()
+  let answeredBefore: Promise<void> = Promise.resolve()
+  let waiting = 0
+
+  function write(to: RequestFrame, error: ImError | undefined, json: string): void {
+    session.answer(codec.writeAnswer(to, error, json))
+  }
+
+  function fail(frame: RequestFrame, thrown: unknown): void {
+    const error = asImError(thrown)
+    if (error.kind === 'internal') door.world.log.error({ err: error.cause, frame: frame.id }, 'request failed')
+    write(frame, error, 'null')
+  }
+
+  async function run(frame: RequestFrame, name: OperationName, before: Promise<void>, placed: () => void): Promise<void> {
+    const isSend = name === 'message.send' || name === 'message.send_without_mark_read'
+    const clientMsgId = isSend ? sendId(frame.data) : undefined
+    const mine = answeredBefore
+    let settle: () => void
+    try {
+      await before
+      if (clientMsgId !== undefined) session.unanswered.add(clientMsgId)
+      const result = await door.dispatch({ ...parts.caller, placed }, name, frame.data)
+      const json = resultJson(name, result, view)
+      settle = () => write(frame, undefined, json)
+    } catch (error) {
+      settle = () => fail(frame, error)
+    }
+    await mine
+    settle()
+    if (clientMsgId !== undefined) session.answered(clientMsgId)
+  }
+
+  function take(raw: string | Uint8Array): void {
+    if (waiting >= waitingLimit) return session.close(1008, 'too many requests at once')
+    const judged = judge(raw)
+    const isSend = judged.name === 'message.send' || judged.name === 'message.send_without_mark_read'
+    const before = isSend ? placedBefore : answeredBefore
+    waiting += 1
+    let place = (): void => undefined
+    const placed = new Promise<void>((resolve) => {
+      place = resolve
+    })
+    const done = (
+      judged.name === undefined
+        ? answeredBefore.then(() => fail(judged.frame, judged.error))
+        : run(judged.frame, judged.name, before, place)
+    ).finally(() => {
+      waiting -= 1
+      place()
+    })
+    answeredBefore = done
+    placedBefore = isSend ? placed : done
+  }
+
+  type Judged =
+    | { readonly frame: RequestFrame; readonly name: OperationName }
+    | { readonly frame: RequestFrame; readonly name?: undefined; readonly error: unknown }
+
+  function judge(raw: string | Uint8Array): Judged {
+    try {
+      const frame = codec.readRequest(raw)
+      const known = codec.name === 'nexo.v1' || classicFrames.has(frame.id)
+      const name = known ? operationOfFrame(frame.id) : undefined
+      if (name === undefined) return { frame, error: new ImError('invalid_protocol', { detail: 'unknown frame' }) }
+      if (frame.sendId !== '' && frame.sendId !== parts.caller.userId) {
+        return { frame, error: new ImError('token_mismatch') }
+      }
+      if (door.draining()) return { frame, error: new ImError('connection_closed') }
+      return { frame, name }
+    } catch (error) {
+      if (error instanceof FrameError) return { frame: error.echo, error }
+      throw error
+    }
+  }
+
+  return { take, idle: () => answeredBefore }
+}
+
+function sendId(data: unknown): string | undefined {
+  const id = (data as { client_msg_id?: unknown } | null | undefined)?.client_msg_id
+  return typeof id === 'string' ? id : undefined
+}
