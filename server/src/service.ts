@@ -128,8 +128,8 @@ async function assemble(parts: Parts): Promise<Service> {
   const { core, options, config } = parts
   let draining = false
   const door: Door = { world: core.world, dispatch: core.dispatch, options: doorOptions(parts), draining: () => draining }
-  const http = await createHttpDoor(door)
   const sockets = createWebSocketDoor(door)
+  const http = await createHttpDoor(door, sockets)
   const server = createServerHandle(parts, http, sockets, (on) => {
     draining = on
   })

@@ -10,13 +10,14 @@ import { docsPage, docsStyle } from './docs.ts'
 import { bearer, cappedAddress, type Door, originAllowed } from './door.ts'
 import { resultJson } from './nexo/view.ts'
 import { readQuery } from './query.ts'
+import type { WebSocketDoor } from './websocket.ts'
 import openapi from '@nexo-im/protocol/openapi.json' with { type: 'json' }
 
 const bodyLimit = 4 * 1024 * 1024
 const answerLimit = 30_000
 
 /** REST, health, docs and the web app on one Fastify instance; not listening yet. */
-export async function createHttpDoor(door: Door): Promise<FastifyInstance> {
+export async function createHttpDoor(door: Door, sockets: WebSocketDoor): Promise<FastifyInstance> {
   const { options, world } = door
   const app: FastifyInstance = fastify({
     bodyLimit,
@@ -43,6 +44,7 @@ export async function createHttpDoor(door: Door): Promise<FastifyInstance> {
     done(null, corsOf(request, door)),
   )
   for (const name of operationNames) serve(app, door, name)
+  app.get('/ws', (request) => sockets.refusePlain(request.raw))
   servePages(app, door)
   return app
 }

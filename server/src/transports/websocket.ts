@@ -33,6 +33,8 @@ const closeWait = 2000
 
 export interface WebSocketDoor {
   attach(server: Server): void
+  /** For a plain GET of /ws: throws what the handshake would, at last that no upgrade was asked for. */
+  refusePlain(request: IncomingMessage): Promise<never>
   /** Tells every socket to come back elsewhere and waits until they are gone, at most `ms`. */
   drain(ms: number): Promise<void>
 }
@@ -149,6 +151,10 @@ export function createWebSocketDoor(door: Door): WebSocketDoor {
         }
         void upgrade(request, socket, head)
       })
+    },
+    refusePlain: async (request) => {
+      await accept(request)
+      throw new ImError('invalid_protocol', { detail: 'a WebSocket upgrade is required' })
     },
     drain: async (ms) => {
       const all = [...open]

@@ -1,0 +1,143 @@
+import { ImError } from '@nexo-im/protocol'
+import { describe, expect, it } from 'vitest'
+import { openMemoryStore } from '../storage/memory.ts'
+import { manualClock, silentLog } from '../testing/clock.ts'
+import type { Change, CommitResult, Entry, Store } from './ports.ts'
+import { createWriter, type Offer, type Writer } from './writer.ts'
+
+function setUp(store: Store): { writer: Writer; published: Entry[] } {
+  const published: Entry[] = []
+  const writer = createWriter({
+    store, clock: manualClock(), log: silentLog,
+    prepare: async () => undefined,
+    published: (entry) => void published.push(entry),
+  })
+  return { writer, published }
+}
+
+let ids = 0
+function message(conversation: string, id = `m${ids++}`): Offer {
+  return {
+    conversation,
+    build: (head) => ({
+      append: {
+        conversation_id: conversation, seq: head + 1, id: 1, sender_id: 'ann', client_msg_id: id, msg_type: 1,
+        body: '{}', send_at: 0,
+      },
+    }),
+  }
+}
+
+/** A store whose commits can be counted, broken before they write, or broken after. */
+function shaky(): Store & { commits: number[]; fail: 'no' | 'before' | 'after' } {
+  const inner = openMemoryStore()
+  const self = {
+    ...inner,
+    commits: [] as number[],
+    fail: 'no' as 'no' | 'before' | 'after',
+    commit: async (changes: readonly Change[]): Promise<CommitResult> => {
+      const { fail } = self
+      self.fail = 'no'
+      if (fail === 'before') throw new Error('the disk is gone')
+      self.commits.push(changes.length)
+      const result = await inner.commit(changes)
+      if (fail === 'after') throw new Error('the reply is lost')
+      return result
+    },
+  }
+  return self
+}
+
+const seqsOf = async (store: Store, conversation: string): Promise<number[]> =>
+  (await store.read(conversation, 1, 1e6, 1e6)).map((e) => e.seq)
+
+describe('writer', () => {
+  it('puts everything offered in one turn into one commit', async () => {
+    const store = shaky()
+    const { writer } = setUp(store)
+    await Promise.all(Array.from({ length: 50 }, (_, i) => writer.offer(message(`c${i % 3}`))))
+    expect(store.commits).toEqual([50])
+  })
+
+  it('numbers each conversation 1, 2, 3 and publishes in commit order', async () => {
+    const store = shaky()
+    const { writer, published } = setUp(store)
+    await Promise.all(['a', 'b', 'a', 'a', 'b'].map((c) => writer.offer(message(c))))
+    expect(published.map((e) => `${e.conversation_id}${e.seq}`)).toEqual(['a1', 'b1', 'a2', 'a3', 'b2'])
+  })
+
+  it('takes up the numbering of what was stored before it started', async () => {
+    const store = shaky()
+    await setUp(store).writer.offer(message('c'))
+    await setUp(store).writer.offer(message('c'))
+    expect(await seqsOf(store, 'c')).toEqual([1, 2])
+  })
+
+  it('rejects a whole batch whose commit failed and leaves neither a gap nor a reused seq', async () => {
+    const store = shaky()
+    const { writer, published } = setUp(store)
+    await writer.offer(message('c'))
+    store.fail = 'before'
+    const lost = await Promise.allSettled([writer.offer(message('c')), writer.offer(message('d'))])
+    for (const result of lost) {
+      expect(result.status).toBe('rejected')
+      expect((result as PromiseRejectedResult).reason).toMatchObject({ kind: 'send_failed' })
+    }
+    await writer.offer(message('c'))
+    expect(await seqsOf(store, 'c')).toEqual([1, 2])
+    expect(await seqsOf(store, 'd')).toEqual([])
+    expect(published).toHaveLength(2)
+  })
+
+  it('finds the stored message again when only the reply of the commit was lost', async () => {
+    const store = shaky()
+    const { writer } = setUp(store)
+    store.fail = 'after'
+    await expect(writer.offer(message('c', 'once'))).rejects.toBeInstanceOf(ImError)
+    const again = await writer.offer(message('c', 'once'))
+    expect(again).toMatchObject({ refusal: { why: 'twin', twin: { seq: 1 } } })
+    await writer.offer(message('c', 'next'))
+    expect(await seqsOf(store, 'c')).toEqual([1, 2])
+  })
+
+  it('offers again with a fresh head when another node took the seq', async () => {
+    const store = shaky()
+    const { writer } = setUp(store)
+    await writer.offer(message('c'))
+    await setUp(store).writer.offer(message('c'))
+    await Promise.all([writer.offer(message('c')), writer.offer(message('c'))])
+    expect(await seqsOf(store, 'c')).toEqual([1, 2, 3, 4])
+  })
+
+  it('never lets one refused change cost a stranger’s', async () => {
+    const store = shaky()
+    const { writer } = setUp(store)
+    await writer.offer(message('c', 'known'))
+    const bad: Offer = { build: () => ({ expect: [{ kind: 'user', key: ['x'], version: 9 }] }) }
+    const [twin, refused, fine] = await Promise.all([
+      writer.offer(message('d', 'known')), writer.offer(bad), writer.offer(message('d', 'new')),
+    ])
+    expect(twin).toMatchObject({ refusal: { why: 'twin' } })
+    expect(refused).toMatchObject({ refusal: { why: 'expect' } })
+    expect(fine).toMatchObject({ change: { append: { seq: 1 } } })
+    expect(await seqsOf(store, 'd')).toEqual([1])
+  })
+
+  it('stores one of a hundred equal sends offered at once and gives the others that one', async () => {
+    const store = shaky()
+    const { writer, published } = setUp(store)
+    const verdicts = await Promise.all(Array.from({ length: 100 }, () => writer.offer(message('c', 'same'))))
+    expect(verdicts.filter((v) => 'change' in v)).toHaveLength(1)
+    for (const v of verdicts) if ('refusal' in v) expect(v.refusal).toMatchObject({ why: 'twin', twin: { seq: 1 } })
+    expect(published).toHaveLength(1)
+  })
+
+  it('gives up with 4004 when the seq is taken again and again', async () => {
+    const inner = openMemoryStore()
+    const store: Store = {
+      ...inner,
+      commit: async (changes) => ({ kept: 0, refused: changes.map((_, change) => ({ change, why: 'seq' as const })) }),
+    }
+    await expect(setUp(store).writer.offer(message('c'))).rejects.toMatchObject({ kind: 'seq_failed' })
+  })
+})
