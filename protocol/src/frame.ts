@@ -1,5 +1,5 @@
 import { type ErrorName, errors, ImError } from './errors.ts'
-import { decodeUtf8, parseJson } from './json.ts'
+import { decodeUtf8, judgeJson } from './json.ts'
 
 /** The subprotocol of our own SDK; without a subprotocol a socket speaks the old Nexo frames. */
 export const subprotocol = 'nexo.v1'
@@ -81,9 +81,22 @@ export function nexoCodec(base64: Base64 = portableBase64): FrameCodec {
       if (data === undefined || data === null) return undefined
       if (typeof data !== 'string') throw new ImError('invalid_protocol', { detail: 'data: base64 is required' })
       if (!padded.test(data)) throw new ImError('invalid_protocol', { detail: 'data: not padded base64' })
-      return data === '' ? '' : parseJson(base64.decode(data))
+      if (data === '') return ''
+      const { text, value } = parsed(() => base64.decode(data))
+      judgeJson(text, value)
+      return value
     },
   })
+}
+
+/** Bytes that are no UTF-8 JSON are a broken frame, not a wrong value in a sound one. */
+function parsed(decode: () => string): { text: string; value: unknown } {
+  try {
+    const text = decode()
+    return { text, value: JSON.parse(text) }
+  } catch (cause) {
+    throw new ImError('invalid_protocol', { cause })
+  }
 }
 
 /** The codec of `nexo.v1`: text frames with nested JSON. */
@@ -92,10 +105,11 @@ export function nexoV1Codec(): FrameCodec {
     name: 'nexo.v1',
     binary: false,
     showData: (json) => json,
-    takeData: (data) => {
+    takeData: (data, text) => {
       if (typeof data === 'string' && data !== '') {
         throw new ImError('invalid_protocol', { detail: 'data: a JSON object is required' })
       }
+      judgeJson(text, data)
       return data ?? undefined
     },
   })
@@ -105,8 +119,8 @@ interface Dialect {
   readonly name: FrameCodec['name']
   readonly binary: boolean
   showData(json: string): string
-  /** Throws anything when the data cannot be read. */
-  takeData(data: unknown): unknown
+  /** `text` is the whole frame. Throws `invalid_parameter` for a value no JSON may hold here, else anything. */
+  takeData(data: unknown, text: string): unknown
 }
 
 /** `err_msg` of failures that are the frame's own, fixed by old clients (nexo-wire 10.3). */
@@ -159,49 +173,50 @@ function envelope(
 }
 
 const nobody: RequestFrame = { id: 0, incr: '', operationId: '', sendId: '', data: undefined }
-const text = (v: unknown): string => (typeof v === 'string' ? v : '')
+const words = (v: unknown): string => (typeof v === 'string' && v.isWellFormed() ? v : '')
 
 function readRequest(dialect: Dialect, raw: string | Uint8Array): RequestFrame {
-  const fields = readFields(raw)
+  const { fields, text } = readFields(raw)
   if (fields === undefined) throw new FrameError('invalid_protocol', nobody, 'a frame is one JSON object')
   const id = fields['req_identifier']
   const echo: RequestFrame = {
     id: Number.isSafeInteger(id) ? (id as number) : 0,
-    incr: text(fields['msg_incr']),
-    operationId: text(fields['operation_id']),
-    sendId: text(fields['send_id']),
+    incr: words(fields['msg_incr']),
+    operationId: words(fields['operation_id']),
+    sendId: words(fields['send_id']),
     data: undefined,
   }
   if (echo.id === 0) throw new FrameError('invalid_protocol', echo, 'req_identifier: an integer is required')
   try {
-    return { ...echo, data: dialect.takeData(fields['data']) }
-  } catch {
-    throw new FrameError('invalid_protocol', echo, 'data cannot be read')
+    return { ...echo, data: dialect.takeData(fields['data'], text) }
+  } catch (error) {
+    const isValue = error instanceof ImError && error.kind === 'invalid_parameter'
+    throw new FrameError(isValue ? 'invalid_parameter' : 'invalid_protocol', echo, 'data cannot be read')
   }
 }
 
-function readFields(raw: string | Uint8Array): Record<string, unknown> | undefined {
+function readFields(raw: string | Uint8Array): { fields?: Record<string, unknown>; text: string } {
   try {
-    const value = parseJson(typeof raw === 'string' ? raw : decodeUtf8(raw))
-    return typeof value === 'object' && value !== null && !Array.isArray(value)
-      ? (value as Record<string, unknown>)
-      : undefined
+    const text = typeof raw === 'string' ? raw : decodeUtf8(raw)
+    const value: unknown = JSON.parse(text)
+    const isObject = typeof value === 'object' && value !== null && !Array.isArray(value)
+    return isObject ? { fields: value as Record<string, unknown>, text } : { text }
   } catch {
-    return undefined
+    return { text: '' }
   }
 }
 
 function readAnswer(dialect: Dialect, raw: string | Uint8Array): AnswerFrame {
-  const fields = readFields(raw)
+  const { fields, text } = readFields(raw)
   if (fields === undefined || typeof fields['req_identifier'] !== 'number') {
     throw new ImError('invalid_protocol', { detail: 'the server sent an unreadable frame' })
   }
   return {
     id: fields['req_identifier'],
-    incr: text(fields['msg_incr']),
-    operationId: text(fields['operation_id']),
+    incr: words(fields['msg_incr']),
+    operationId: words(fields['operation_id']),
     code: typeof fields['code'] === 'number' ? fields['code'] : fields['err_code'] === 0 ? 0 : 1002,
-    message: text(fields['err_msg']),
-    data: dialect.takeData(fields['data']),
+    message: words(fields['err_msg']),
+    data: dialect.takeData(fields['data'], text),
   }
 }

@@ -15,11 +15,13 @@ export function parseJson(text: string): unknown {
   } catch (cause) {
     throw new ImError('invalid_parameter', { detail: 'not valid JSON', cause })
   }
-  if (suspicious.test(text)) judge(text, value)
+  judgeJson(text, value)
   return value
 }
 
-function judge(text: string, value: unknown): void {
+/** The rules beyond JSON's own, for text that was parsed already. Throws `invalid_parameter`. */
+export function judgeJson(text: string, value: unknown): void {
+  if (!suspicious.test(text)) return
   let ill = false
   const visit = (v: unknown, depth: number): void => {
     if (typeof v === 'string') ill ||= !v.isWellFormed()
@@ -42,10 +44,13 @@ function judge(text: string, value: unknown): void {
   }
 }
 
+// One for all calls: without `stream` a decoder keeps nothing between them.
+const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: false })
+
 /** UTF-8 bytes to text; bytes that are not UTF-8 throw `invalid_parameter`. */
 export function decodeUtf8(bytes: Uint8Array): string {
   try {
-    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: false }).decode(bytes)
+    return utf8.decode(bytes)
   } catch (cause) {
     throw new ImError('invalid_parameter', { detail: 'not valid UTF-8', cause })
   }

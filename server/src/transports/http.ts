@@ -1,4 +1,5 @@
 import { asImError, decodeUtf8, ImError, type Operation, type OperationName, operationNames, operations, parseJson } from '@nexo-im/protocol'
+import type { Socket } from 'node:net'
 import cors, { type FastifyCorsOptions } from '@fastify/cors'
 import helmet from '@fastify/helmet'
 import files from '@fastify/static'
@@ -26,6 +27,7 @@ export async function createHttpDoor(door: Door, sockets: WebSocketDoor): Promis
     // A user id of 64 characters may arrive as 768 percent-encoded ones.
     routerOptions: { maxParamLength: 2048, querystringParser: () => ({}) },
     frameworkErrors: (error, _request, reply) => void sendError(reply as never, asClientError(error), options.debug),
+    clientErrorHandler: (error, socket) => refuseRaw(error, socket),
     forceCloseConnections: 'idle',
   })
   app.server.headersTimeout = 15_000
@@ -47,6 +49,17 @@ export async function createHttpDoor(door: Door, sockets: WebSocketDoor): Promis
   app.get('/ws', (request) => sockets.refusePlain(request.raw))
   servePages(app, door)
   return app
+}
+
+/** What is no HTTP request, or has a head beyond 16 KiB, still gets the envelope. */
+function refuseRaw(error: Error & { code?: string }, socket: Socket): void {
+  if (!socket.writable || error.code === 'ECONNRESET') return void socket.destroy()
+  const { row } = new ImError(error.code === 'HPE_HEADER_OVERFLOW' ? 'too_large' : 'invalid_parameter')
+  const body = JSON.stringify({ code: row.code, msg: row.msg, data: null })
+  socket.end(
+    `HTTP/1.1 ${row.http} ${row.msg}\r\nContent-Type: application/json; charset=utf-8\r\n` +
+      `Content-Length: ${body.length}\r\nConnection: close\r\n\r\n${body}`,
+  )
 }
 
 /** Nothing from another host but what a chat shows; the app ships no inline script or style. */

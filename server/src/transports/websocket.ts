@@ -1,7 +1,7 @@
 import type { IncomingMessage, Server } from 'node:http'
 import type { Duplex } from 'node:stream'
 import {
-  asImError, classicEvents, closeCodes, type EventName, events, type FrameCodec, ImError, nexoCodec, nexoV1Codec,
+  asImError, classicEvents, closeCodes, decodeUtf8, type EventName, events, type FrameCodec, ImError, nexoCodec, nexoV1Codec,
   subprotocol,
 } from '@nexo-im/protocol'
 import * as ws from 'ws'
@@ -17,7 +17,7 @@ const codecs = {
   // Buffer does base64 natively; this line is on the path of every push to an old client.
   nexo: nexoCodec({
     encode: (text) => Buffer.from(text).toString('base64'),
-    decode: (base64) => Buffer.from(base64, 'base64').toString('utf8'),
+    decode: (base64) => decodeUtf8(Buffer.from(base64, 'base64')),
   }),
   'nexo.v1': nexoV1Codec(),
 }
