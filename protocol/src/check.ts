@@ -1,5 +1,5 @@
-import { Compile } from 'typebox/compile'
 import type { TSchema } from 'typebox'
+import { Compile } from 'typebox/compile'
 
 /** Undefined when the value fits, else where and why, e.g. `/nickname must not have more than 128 characters`. */
 export type Check = (value: unknown) => string | undefined

@@ -12,7 +12,14 @@ export interface ErrorRow {
   readonly retry: boolean
 }
 
-const row = (code: number, msg: string, http: number, grpc: number, retry = false, close?: number): ErrorRow =>
+const row = (
+  code: number,
+  msg: string,
+  http: number,
+  grpc: number,
+  retry = false,
+  close?: number,
+): ErrorRow =>
   close === undefined ? { code, msg, http, grpc, retry } : { code, msg, http, grpc, retry, close }
 
 export const errors = {
@@ -101,7 +108,9 @@ for (const name of Object.keys(errors) as ErrorName[]) {
 
 /** The error a client builds from an answer: the code decides, the HTTP status picks between namesakes. */
 export function errorFromWire(code: number, http?: number, detail?: string): ImError {
-  const twin = (Object.keys(errors) as ErrorName[]).find((n) => errors[n].code === code && errors[n].http === http)
+  const twin = (Object.keys(errors) as ErrorName[]).find(
+    (n) => errors[n].code === code && errors[n].http === http,
+  )
   return new ImError(twin ?? byCode.get(code) ?? 'internal', detail === undefined ? {} : { detail })
 }
 

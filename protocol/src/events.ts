@@ -1,5 +1,5 @@
-import Type from 'typebox'
 import type { TSchema } from 'typebox'
+import Type from 'typebox'
 import { Kicked } from './device.ts'
 import { Group, Member } from './group.ts'
 import { ConversationId, GroupId, Int64, UserId } from './ids.ts'

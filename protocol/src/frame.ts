@@ -79,7 +79,8 @@ export function nexoCodec(base64: Base64 = portableBase64): FrameCodec {
     showData: (json) => (json === 'null' ? 'null' : `"${base64.encode(json)}"`),
     takeData: (data) => {
       if (data === undefined || data === null) return undefined
-      if (typeof data !== 'string') throw new ImError('invalid_protocol', { detail: 'data: base64 is required' })
+      if (typeof data !== 'string')
+        throw new ImError('invalid_protocol', { detail: 'data: base64 is required' })
       if (!padded.test(data)) throw new ImError('invalid_protocol', { detail: 'data: not padded base64' })
       if (data === '') return ''
       const { text, value } = parsed(() => base64.decode(data))

@@ -13,16 +13,22 @@ describe('conversation id', () => {
     expect(ref?.type === 'single' && peerOf(ref.users, a)).toBe(b)
   })
 
-  it.each(['', 'si_', 'si_a', 'si_b:a', 'si_:a', 'si_a:', 'si_a:b:c', 'sg_', 'xx_1'])('%j is none of ours', (id) => {
-    expect(parseConversationId(id)).toBeUndefined()
-  })
+  it.each(['', 'si_', 'si_a', 'si_b:a', 'si_:a', 'si_a:', 'si_a:b:c', 'sg_', 'xx_1'])(
+    '%j is none of ours',
+    (id) => {
+      expect(parseConversationId(id)).toBeUndefined()
+    },
+  )
 })
 
-test.prop([fc.string({ unit: 'binary' }), fc.string({ unit: 'binary' })])('ids are ordered as their UTF-8 bytes are', (a, b) => {
-  fc.pre(a.isWellFormed() && b.isWellFormed())
-  const encoder = new TextEncoder()
-  expect(Math.sign(compareIds(a, b))).toBe(Math.sign(Buffer.compare(encoder.encode(a), encoder.encode(b))))
-})
+test.prop([fc.string({ unit: 'binary' }), fc.string({ unit: 'binary' })])(
+  'ids are ordered as their UTF-8 bytes are',
+  (a, b) => {
+    fc.pre(a.isWellFormed() && b.isWellFormed())
+    const encoder = new TextEncoder()
+    expect(Math.sign(compareIds(a, b))).toBe(Math.sign(Buffer.compare(encoder.encode(a), encoder.encode(b))))
+  },
+)
 
 it.each(['', ' a', 'a ', 'a:b', 'a\n', '\u0000', '\ud800', '\t'])('%j is no user id', (id) => {
   expect(isUserId(id)).toBe(false)

@@ -1,21 +1,63 @@
 export { type Check, compileCheck } from './check.ts'
-export { contentColumns, fitsBytes, flatContent, isJsonText, readContent, typedContent } from './content/spelling.ts'
 export {
-  Content, contentType, contentTypeByName, contentTypes, type MsgTypeName, msgType, preview,
+  Content,
+  contentType,
+  contentTypeByName,
+  contentTypes,
+  type MsgTypeName,
+  msgType,
+  preview,
 } from './content/index.ts'
+export {
+  contentColumns,
+  fitsBytes,
+  flatContent,
+  isJsonText,
+  readContent,
+  typedContent,
+} from './content/spelling.ts'
 export type { Body, ContentType } from './content/type.ts'
 export { type Conversation, type ReadState, receiveOption } from './conversation.ts'
 export { type KickReason, platformName, platforms } from './device.ts'
 export {
-  asImError, closeCodes, type ErrorName, type ErrorOptions, type ErrorRow, errorFromWire, errors, ImError,
+  asImError,
+  closeCodes,
+  type ErrorName,
+  type ErrorOptions,
+  type ErrorRow,
+  errorFromWire,
+  errors,
+  ImError,
 } from './errors.ts'
-export { classicEvents, type Event, type EventData, type EventName, type Events, eventNames, eventOfFrame, events } from './events.ts'
 export {
-  type AnswerFrame, type Base64, type FrameCodec, FrameError, nexoCodec, nexoV1Codec, type RequestFrame, subprotocol,
+  classicEvents,
+  type Event,
+  type EventData,
+  type EventName,
+  type Events,
+  eventNames,
+  eventOfFrame,
+  events,
+} from './events.ts'
+export {
+  type AnswerFrame,
+  type Base64,
+  type FrameCodec,
+  FrameError,
+  nexoCodec,
+  nexoV1Codec,
+  type RequestFrame,
+  subprotocol,
 } from './frame.ts'
 export { type Group, groupStatus, type Member, memberStatus, roles } from './group.ts'
 export {
-  compareIds, type ConversationRef, groupConversationId, isUserId, parseConversationId, peerOf, sessionType,
+  type ConversationRef,
+  compareIds,
+  groupConversationId,
+  isUserId,
+  parseConversationId,
+  peerOf,
+  sessionType,
   singleConversationId,
 } from './ids.ts'
 export { decodeUtf8, parseJson } from './json.ts'
@@ -23,8 +65,14 @@ export { type Link, type LinkEnd, type LinkEvents, linkPair } from './link.ts'
 export type { Message, SendAck } from './message.ts'
 export type { Operation, Route } from './operation.ts'
 export {
-  type FrameOutput, type Input, type OperationName, type Operations, operationNames, operationOfFrame, operations,
+  type FrameOutput,
+  type Input,
+  type OperationName,
+  type Operations,
   type Output,
+  operationNames,
+  operationOfFrame,
+  operations,
 } from './operations.ts'
 export { type Online, onlineStatus } from './presence.ts'
 export type { User } from './user.ts'

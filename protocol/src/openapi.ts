@@ -53,9 +53,19 @@ function method(name: string, operation: Operation, route: Route): Json {
   }))
   if (operation.messages !== undefined) {
     const schema = { type: 'string', enum: ['flat', 'typed'] }
-    parameters.push({ name: 'content', in: 'query', required: false, description: 'View of messages.', schema })
+    parameters.push({
+      name: 'content',
+      in: 'query',
+      required: false,
+      description: 'View of messages.',
+      schema,
+    })
   }
-  const body = { type: 'object', properties: pick(fields, inBody), required: inBody.filter((f) => required.has(f)) }
+  const body = {
+    type: 'object',
+    properties: pick(fields, inBody),
+    required: inBody.filter((f) => required.has(f)),
+  }
   return {
     // A path may have two methods for one operation; the id must stay unique.
     operationId: route === operation.routes[0] ? name : `${name}.${route.method.toLowerCase()}`,
@@ -73,7 +83,13 @@ function pick(fields: Readonly<Record<string, TSchema>>, names: readonly string[
 }
 
 const always = ['invalid_parameter', 'too_large', 'internal', 'unavailable'] as const
-const signedIn = ['token_missing', 'token_invalid', 'token_expired', 'unauthorized', 'too_many_requests'] as const
+const signedIn = [
+  'token_missing',
+  'token_invalid',
+  'token_expired',
+  'unauthorized',
+  'too_many_requests',
+] as const
 
 function responses(operation: Operation): Json {
   const names = new Set([...always, ...(operation.access === 'user' ? signedIn : []), ...operation.errors])

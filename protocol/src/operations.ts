@@ -1,5 +1,5 @@
 import Type from 'typebox'
-import { Content } from './content/index.ts'
+import type { Content } from './content/index.ts'
 import { Conversation, ReadState } from './conversation.ts'
 import { PlatformId } from './device.ts'
 import { Group, GroupName, Introduction, Member } from './group.ts'
@@ -19,7 +19,9 @@ const Send = Type.Object({
   client_msg_id: ClientMsgId,
   recv_id: opt(UserId),
   group_id: opt(GroupId),
-  session_type: opt(Type.Integer({ minimum: 0, maximum: 2, description: '1 single, 2 group; 0 = by target.' })),
+  session_type: opt(
+    Type.Integer({ minimum: 0, maximum: 2, description: '1 single, 2 group; 0 = by target.' }),
+  ),
   msg_type: Type.Integer(),
   // Flat, typed or long keys: the door reads all three, so the schema only says that it is an object.
   content: Type.Unsafe<Content | Record<string, unknown>>(Type.Object({})),
@@ -43,8 +45,16 @@ const MemberPage = Type.Object({
   next_cursor: opt(Type.Object({ user_id: UserId })),
 })
 const sendErrors = [
-  'user_not_found', 'forbidden', 'not_member', 'member_inactive', 'group_dismissed',
-  'message_not_found', 'duplicate_message', 'seq_failed', 'send_failed', 'too_many_requests',
+  'user_not_found',
+  'forbidden',
+  'not_member',
+  'member_inactive',
+  'group_dismissed',
+  'message_not_found',
+  'duplicate_message',
+  'seq_failed',
+  'send_failed',
+  'too_many_requests',
 ] as const
 
 /** What anybody may ask of the system: the source of REST, frames, OpenAPI and the client's types. */
@@ -53,7 +63,12 @@ export const operations = {
     summary: 'Create an account',
     access: 'public',
     routes: [{ method: 'POST', path: '/auth/register' }],
-    input: Type.Object({ user_id: opt(UserId), nickname: opt(Nickname), password: Password, avatar: opt(Avatar) }),
+    input: Type.Object({
+      user_id: opt(UserId),
+      nickname: opt(Nickname),
+      password: Password,
+      avatar: opt(Avatar),
+    }),
     output: User,
     errors: ['forbidden', 'user_exists', 'too_many_requests'],
   },
@@ -331,7 +346,9 @@ export type OperationName = keyof Operations
 /** What a caller passes; what an answer holds over HTTP; what it holds over a socket. */
 export type Input<N extends OperationName> = Type.Static<Operations[N]['input']>
 export type Output<N extends OperationName> = Type.Static<Operations[N]['output']>
-export type FrameOutput<N extends OperationName> = Operations[N] extends { frameOutput: infer S extends Type.TSchema }
+export type FrameOutput<N extends OperationName> = Operations[N] extends {
+  frameOutput: infer S extends Type.TSchema
+}
   ? Type.Static<S>
   : Output<N>
 

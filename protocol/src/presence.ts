@@ -9,7 +9,9 @@ export const Online = Type.Object({
   user_id: UserId,
   status: Type.Integer({ minimum: 0, maximum: 1 }),
   detail_platform_status: Type.Optional(
-    Type.Array(Type.Object({ platform_id: PlatformId, platform_name: Type.String(), conn_id: Type.String() })),
+    Type.Array(
+      Type.Object({ platform_id: PlatformId, platform_name: Type.String(), conn_id: Type.String() }),
+    ),
   ),
   platform: Type.Optional(Type.String({ description: 'Name of the newest connected platform.' })),
 })

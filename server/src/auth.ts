@@ -1,5 +1,5 @@
-import { hash, verify } from '@node-rs/argon2'
 import { ImError } from '@nexo-im/protocol'
+import { hash, verify } from '@node-rs/argon2'
 import { errors as joseErrors, jwtVerify, SignJWT } from 'jose'
 import PQueue from 'p-queue'
 import type { Clock, Passwords, TokenClaims, Tokens } from './core/ports.ts'
@@ -44,7 +44,9 @@ export function createTokens(secret: string, clock: Clock): Tokens {
 function claimsOf(payload: Readonly<Record<string, unknown>>): TokenClaims {
   const { user_id: userId, platform_id: platformId, jti: sessionId, exp: expiresAt } = payload
   if (
-    typeof userId !== 'string' || typeof sessionId !== 'string' || typeof expiresAt !== 'number' ||
+    typeof userId !== 'string' ||
+    typeof sessionId !== 'string' ||
+    typeof expiresAt !== 'number' ||
     !Number.isInteger(platformId)
   ) {
     throw new ImError('token_invalid', { detail: 'claims of the wrong shape' })

@@ -16,40 +16,159 @@ interface Option {
 
 /** Every key there is; file, environment, flags and documentation come from here (nexo-wire section 11). */
 export const options = {
-  'server.host': { kind: 'text', prose: 'Address to listen on. Absent: loopback in debug mode, every address in release mode.' },
-  'server.http_port': { kind: 'int', fallback: 8080, min: 0, max: 65_535, prose: 'Port of HTTP and WebSocket; 0 takes a free one.' },
-  'server.ws_port': { kind: 'int', min: 0, max: 65_535, prose: 'A second listener for /ws alone, when it differs from http_port.' },
-  'server.mode': { kind: 'text', oneOf: ['debug', 'release'], prose: 'release hides error detail and refuses weak secrets. Absent: release if NODE_ENV is production, else debug.' },
-  'server.allowed_origins': { kind: 'list', fallback: [], prose: 'Origins of pages that may call: *, or a list. Absent: our own origin only.' },
-  'server.trusted_addresses': { kind: 'list', fallback: [], prose: 'Client addresses exempt from the caps per address, as loopback always is.' },
-  'storage.url': { kind: 'text', prose: 'Where everything is kept: sqlite:<path> or memory:. Absent: sqlite in the data folder.' },
-  'jwt.secret': { kind: 'text', secret: true, prose: 'Signs tokens; at least 32 bytes. Absent: generated into the data folder at first start.' },
+  'server.host': {
+    kind: 'text',
+    prose: 'Address to listen on. Absent: loopback in debug mode, every address in release mode.',
+  },
+  'server.http_port': {
+    kind: 'int',
+    fallback: 8080,
+    min: 0,
+    max: 65_535,
+    prose: 'Port of HTTP and WebSocket; 0 takes a free one.',
+  },
+  'server.ws_port': {
+    kind: 'int',
+    min: 0,
+    max: 65_535,
+    prose: 'A second listener for /ws alone, when it differs from http_port.',
+  },
+  'server.mode': {
+    kind: 'text',
+    oneOf: ['debug', 'release'],
+    prose:
+      'release hides error detail and refuses weak secrets. Absent: release if NODE_ENV is production, else debug.',
+  },
+  'server.allowed_origins': {
+    kind: 'list',
+    fallback: [],
+    prose: 'Origins of pages that may call: *, or a list. Absent: our own origin only.',
+  },
+  'server.trusted_addresses': {
+    kind: 'list',
+    fallback: [],
+    prose: 'Client addresses exempt from the caps per address, as loopback always is.',
+  },
+  'storage.url': {
+    kind: 'text',
+    prose: 'Where everything is kept: sqlite:<path> or memory:. Absent: sqlite in the data folder.',
+  },
+  'jwt.secret': {
+    kind: 'text',
+    secret: true,
+    prose: 'Signs tokens; at least 32 bytes. Absent: generated into the data folder at first start.',
+  },
   'jwt.expire_hours': { kind: 'int', fallback: 168, min: 1, max: 87_600, prose: 'Life of a token in hours.' },
   'auth.registration_open': { kind: 'bool', fallback: true, prose: 'Whether anybody may create an account.' },
-  'auth.password_min_bytes': { kind: 'int', fallback: 8, min: 8, max: 256, prose: 'Shortest password in bytes.' },
-  'auth.generic_login_errors': { kind: 'bool', fallback: false, prose: 'One answer (2005) for unknown user and wrong password.' },
-  'auth.session_policy': { kind: 'text', fallback: 'one_per_platform', oneOf: ['many', 'one_per_platform', 'one_in_all'], prose: 'What a login ends: nothing, the session on the same platform, or every other one.' },
-  'limits.sends_per_minute': { kind: 'int', fallback: 600, min: 1, prose: 'Messages a user may send in a minute; all may come at once.' },
-  'limits.logins_per_minute': { kind: 'int', fallback: 1000, min: 1, prose: 'Logins a minute from one address; loopback is exempt.' },
-  'limits.registrations_per_minute': { kind: 'int', fallback: 1000, min: 1, prose: 'Registrations a minute from one address; loopback is exempt.' },
-  'limits.failed_logins_per_minute': { kind: 'int', fallback: 10, min: 1, prose: 'Wrong passwords for one account before it must wait.' },
-  'websocket.max_conn_num': { kind: 'int', fallback: 10_000, min: 1, prose: 'Sockets of this node; the next one gets 5001.' },
-  'websocket.max_message_size': { kind: 'int', fallback: 51_200, min: 256, max: 16_777_216, prose: 'Bytes of an inbound frame; one more closes with 1009.' },
-  'websocket.push_worker_num': { kind: 'int', fallback: 10, min: 1, max: 1000, prose: 'Share of a turn given to pushes: 200 sockets each, then others get theirs.' },
-  'websocket.push_channel_size': { kind: 'int', fallback: 10_000, min: 1, prose: 'Messages that may wait to be pushed on this node; further ones are resynced.' },
-  'websocket.write_channel_size': { kind: 'int', fallback: 256, min: 1, prose: 'Frames that may wait for one slow socket before pushes are left out.' },
-  'websocket.write_wait': { kind: 'duration', fallback: 10_000, prose: 'Longest drain of a socket when the node stops.' },
-  'websocket.pong_wait': { kind: 'duration', fallback: 30_000, min: 1000, prose: 'Silence after which a socket is closed.' },
-  'websocket.ping_period': { kind: 'duration', fallback: 27_000, min: 500, prose: 'Silence after which a ping is sent.' },
-  'log.level': { kind: 'text', fallback: 'info', oneOf: ['debug', 'info', 'warn', 'error', 'silent'], prose: 'Least severe line that is written.' },
+  'auth.password_min_bytes': {
+    kind: 'int',
+    fallback: 8,
+    min: 8,
+    max: 256,
+    prose: 'Shortest password in bytes.',
+  },
+  'auth.generic_login_errors': {
+    kind: 'bool',
+    fallback: false,
+    prose: 'One answer (2005) for unknown user and wrong password.',
+  },
+  'auth.session_policy': {
+    kind: 'text',
+    fallback: 'one_per_platform',
+    oneOf: ['many', 'one_per_platform', 'one_in_all'],
+    prose: 'What a login ends: nothing, the session on the same platform, or every other one.',
+  },
+  'limits.sends_per_minute': {
+    kind: 'int',
+    fallback: 600,
+    min: 1,
+    prose: 'Messages a user may send in a minute; all may come at once.',
+  },
+  'limits.logins_per_minute': {
+    kind: 'int',
+    fallback: 1000,
+    min: 1,
+    prose: 'Logins a minute from one address; loopback is exempt.',
+  },
+  'limits.registrations_per_minute': {
+    kind: 'int',
+    fallback: 1000,
+    min: 1,
+    prose: 'Registrations a minute from one address; loopback is exempt.',
+  },
+  'limits.failed_logins_per_minute': {
+    kind: 'int',
+    fallback: 10,
+    min: 1,
+    prose: 'Wrong passwords for one account before it must wait.',
+  },
+  'websocket.max_conn_num': {
+    kind: 'int',
+    fallback: 10_000,
+    min: 1,
+    prose: 'Sockets of this node; the next one gets 5001.',
+  },
+  'websocket.max_message_size': {
+    kind: 'int',
+    fallback: 51_200,
+    min: 256,
+    max: 16_777_216,
+    prose: 'Bytes of an inbound frame; one more closes with 1009.',
+  },
+  'websocket.push_worker_num': {
+    kind: 'int',
+    fallback: 10,
+    min: 1,
+    max: 1000,
+    prose: 'Share of a turn given to pushes: 200 sockets each, then others get theirs.',
+  },
+  'websocket.push_channel_size': {
+    kind: 'int',
+    fallback: 10_000,
+    min: 1,
+    prose: 'Messages that may wait to be pushed on this node; further ones are resynced.',
+  },
+  'websocket.write_channel_size': {
+    kind: 'int',
+    fallback: 256,
+    min: 1,
+    prose: 'Frames that may wait for one slow socket before pushes are left out.',
+  },
+  'websocket.write_wait': {
+    kind: 'duration',
+    fallback: 10_000,
+    prose: 'Longest drain of a socket when the node stops.',
+  },
+  'websocket.pong_wait': {
+    kind: 'duration',
+    fallback: 30_000,
+    min: 1000,
+    prose: 'Silence after which a socket is closed.',
+  },
+  'websocket.ping_period': {
+    kind: 'duration',
+    fallback: 27_000,
+    min: 500,
+    prose: 'Silence after which a ping is sent.',
+  },
+  'log.level': {
+    kind: 'text',
+    fallback: 'info',
+    oneOf: ['debug', 'info', 'warn', 'error', 'silent'],
+    prose: 'Least severe line that is written.',
+  },
 } as const satisfies Record<string, Option>
 
 export type OptionName = keyof typeof options
-type Value<O extends Option> = O['kind'] extends 'int' | 'duration' ? number
-  : O['kind'] extends 'bool' ? boolean
-  : O['kind'] extends 'list' ? readonly string[]
-  : O['oneOf'] extends readonly string[] ? O['oneOf'][number]
-  : string
+type Value<O extends Option> = O['kind'] extends 'int' | 'duration'
+  ? number
+  : O['kind'] extends 'bool'
+    ? boolean
+    : O['kind'] extends 'list'
+      ? readonly string[]
+      : O['oneOf'] extends readonly string[]
+        ? O['oneOf'][number]
+        : string
 export type Config = {
   readonly [N in OptionName]: (typeof options)[N] extends { fallback: unknown }
     ? Value<(typeof options)[N]>
@@ -95,7 +214,8 @@ function readFile(file: string, values: Map<string, unknown>): void {
   const lines = new LineCounter()
   const document = parseDocument(readFileSync(file, 'utf8'), { lineCounter: lines })
   const [problem] = document.errors
-  if (problem) throw new ConfigError(`${file}:${problem.linePos?.[0].line ?? 1}: ${problem.message.split('\n')[0]}`)
+  if (problem)
+    throw new ConfigError(`${file}:${problem.linePos?.[0].line ?? 1}: ${problem.message.split('\n')[0]}`)
   if (document.contents === null) return
   if (!isMap(document.contents)) throw new ConfigError(`${file}:1: sections like "server:" are expected`)
   walk(document.contents, '', (name, value, offset) => {
@@ -103,7 +223,11 @@ function readFile(file: string, values: Map<string, unknown>): void {
   })
 }
 
-function walk(map: YAMLMap, prefix: string, found: (name: string, value: unknown, offset: number) => void): void {
+function walk(
+  map: YAMLMap,
+  prefix: string,
+  found: (name: string, value: unknown, offset: number) => void,
+): void {
   for (const { key, value } of map.items) {
     const name = prefix + String(isScalar(key) ? key.value : key)
     if (isMap(value)) walk(value, `${name}.`, found)
@@ -114,12 +238,16 @@ function walk(map: YAMLMap, prefix: string, found: (name: string, value: unknown
   }
 }
 
-function readEnvironment(env: Readonly<Record<string, string | undefined>>, values: Map<string, unknown>): void {
+function readEnvironment(
+  env: Readonly<Record<string, string | undefined>>,
+  values: Map<string, unknown>,
+): void {
   for (const [variable, text] of Object.entries(env)) {
     if (!variable.startsWith('IM_') || !variable.includes('__') || text === undefined) continue
     const name = variable.slice(3).toLowerCase().replace('__', '.')
     const kind = (options as Readonly<Record<string, Option>>)[name]?.kind
-    const value = kind === 'list' ? text.split(',').map((t) => t.trim()) : kind === 'text' ? text : scalar(text)
+    const value =
+      kind === 'list' ? text.split(',').map((t) => t.trim()) : kind === 'text' ? text : scalar(text)
     values.set(name, judge(name, value, variable))
   }
 }
@@ -133,21 +261,29 @@ function judge(name: string, value: unknown, where: string): unknown {
   const option = (options as Readonly<Record<string, Option>>)[name]
   if (!option) throw new ConfigError(`${where}: ${unknownKey(name)}`)
   const wrong = (expected: string): never => {
-    throw new ConfigError(`${where}: ${expected} is expected, not ${option.secret ? 'this' : JSON.stringify(value)}`)
+    throw new ConfigError(
+      `${where}: ${expected} is expected, not ${option.secret ? 'this' : JSON.stringify(value)}`,
+    )
   }
   if (value === null) return option.fallback
   switch (option.kind) {
     case 'int':
-      return typeof value === 'number' && Number.isInteger(value) ? inRange(option, value, wrong) : wrong('a whole number')
+      return typeof value === 'number' && Number.isInteger(value)
+        ? inRange(option, value, wrong)
+        : wrong('a whole number')
     case 'duration':
       return inRange(option, duration(value) ?? wrong('a duration like 30s or 1h30m'), wrong)
     case 'bool':
       return typeof value === 'boolean' ? value : wrong('true or false')
     case 'list':
-      return Array.isArray(value) && value.every((v) => typeof v === 'string') ? value : wrong('a list of texts')
+      return Array.isArray(value) && value.every((v) => typeof v === 'string')
+        ? value
+        : wrong('a list of texts')
     case 'text':
       if (typeof value !== 'string') return wrong('a text')
-      return option.oneOf && !option.oneOf.includes(value) ? wrong(`one of ${option.oneOf.join(', ')}`) : value
+      return option.oneOf && !option.oneOf.includes(value)
+        ? wrong(`one of ${option.oneOf.join(', ')}`)
+        : value
   }
 }
 
@@ -161,7 +297,10 @@ export function duration(value: unknown): number | undefined {
   if (typeof value === 'number' && Number.isFinite(value) && value >= 0) return value
   if (typeof value !== 'string' || !/^(?:\d+(?:ms|s|m|h|d))+$/.test(value)) return undefined
   const units: Record<string, number> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 }
-  return [...value.matchAll(/(\d+)(ms|s|m|h|d)/g)].reduce((sum, [, n, u]) => sum + Number(n) * (units[u ?? ''] ?? 0), 0)
+  return [...value.matchAll(/(\d+)(ms|s|m|h|d)/g)].reduce(
+    (sum, [, n, u]) => sum + Number(n) * (units[u ?? ''] ?? 0),
+    0,
+  )
 }
 
 function unknownKey(name: string): string {

@@ -12,7 +12,8 @@ const running = new Map<string, Service>()
 /** Builds a service; `getServer().start()` makes it listen. Throws when the name is in use. */
 export async function createService(options: ServiceOptions = {}): Promise<Service> {
   const name = options.name ?? 'default'
-  if (running.has(name)) throw new Error(`a service called "${name}" runs already; give the second one another name`)
+  if (running.has(name))
+    throw new Error(`a service called "${name}" runs already; give the second one another name`)
   const service = await buildService(options, () => running.delete(name))
   running.set(name, service)
   return service

@@ -4,7 +4,14 @@ import { join } from 'node:path'
 
 /** Secrets that stand in published examples: anyone could sign tokens with them. */
 const published = new Set([
-  'your-secret-key', 'your_jwt_secret_here', 'openIM123', 'secret', 'changeme', 'change-me', 'password', 'nexo',
+  'your-secret-key',
+  'your_jwt_secret_here',
+  'openIM123',
+  'secret',
+  'changeme',
+  'change-me',
+  'password',
+  'nexo',
 ])
 
 export interface SecretChoice {
@@ -17,14 +24,23 @@ export interface SecretChoice {
  * The secret that signs tokens. Absent: generated at first start into the data folder (0600). A published or short
  * one is refused in release mode and replaced in debug mode (decisions, "Secrets and safety").
  */
-export function chooseSecret(configured: string | undefined, mode: 'debug' | 'release', folder: string): SecretChoice {
+export function chooseSecret(
+  configured: string | undefined,
+  mode: 'debug' | 'release',
+  folder: string,
+): SecretChoice {
   if (configured === undefined || configured === '') return { secret: ownSecret(folder) }
   const why = weakness(configured)
   if (why === undefined) return { secret: configured }
   if (mode === 'release') {
-    throw new Error(`jwt.secret ${why}: set one of at least 32 random bytes, or leave it out and one is generated`)
+    throw new Error(
+      `jwt.secret ${why}: set one of at least 32 random bytes, or leave it out and one is generated`,
+    )
   }
-  return { secret: ownSecret(folder), replaced: `jwt.secret ${why}: a generated one is used, on loopback only` }
+  return {
+    secret: ownSecret(folder),
+    replaced: `jwt.secret ${why}: a generated one is used, on loopback only`,
+  }
 }
 
 function weakness(secret: string): string | undefined {

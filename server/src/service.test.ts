@@ -34,7 +34,13 @@ describe('embedded sending', () => {
     const socket = await bob.socket()
     const sent = await service.sendMessage({ sender: 'ann', receiver: 'bob', content: 'from inside' })
     expect(sent).toMatchObject({
-      type: 'text', content: 'from inside', sender: 'ann', receiver: 'bob', group_id: '', sequence: 1, status: 'sent',
+      type: 'text',
+      content: 'from inside',
+      sender: 'ann',
+      receiver: 'bob',
+      group_id: '',
+      sequence: 1,
+      status: 'sent',
     })
     expect(JSON.stringify((await socket.next()).data)).toContain('from inside')
     await socket.close()
@@ -49,7 +55,9 @@ describe('embedded sending', () => {
     await expect(send({ sender: 'ghost', receiver: 'bob' })).rejects.toMatchObject({ kind: 'user_not_found' })
     await expect(send({ receiver: 'ghost' })).rejects.toMatchObject({ kind: 'user_not_found' })
     await expect(send({ sender: 'bob', group_id: data.id })).rejects.toMatchObject({ kind: 'not_member' })
-    await expect(send({ receiver: 'bob', type: 'hologram' })).rejects.toMatchObject({ kind: 'invalid_parameter' })
+    await expect(send({ receiver: 'bob', type: 'hologram' })).rejects.toMatchObject({
+      kind: 'invalid_parameter',
+    })
     await expect(send({})).rejects.toMatchObject({ kind: 'invalid_parameter' })
   })
 })
@@ -81,7 +89,13 @@ describe('handlers', () => {
     const ann = await signUp(url, 'ann')
     const bob = await signUp(url, 'bob')
     const heard: string[] = []
-    for (const event of ['user_online', 'user_offline', 'group_created', 'user_joined', 'user_left'] as const) {
+    for (const event of [
+      'user_online',
+      'user_offline',
+      'group_created',
+      'user_joined',
+      'user_left',
+    ] as const) {
       service.registerEventHandler(event, () => void heard.push(event))
     }
     service.registerEventHandler('message_received', (m) => void heard.push(`message ${m.content}`))
@@ -112,10 +126,19 @@ describe('configuration', () => {
 
   it('refuses a published or short secret in release mode and replaces it in debug mode', async () => {
     const weak = { 'jwt.secret': 'your-secret-key' }
-    await expect(start({ config: { ...weak, 'server.mode': 'release' } })).rejects.toThrow(/published example/)
-    await expect(start({ config: { 'jwt.secret': 'short', 'server.mode': 'release' } })).rejects.toThrow(/32 bytes/)
+    await expect(start({ config: { ...weak, 'server.mode': 'release' } })).rejects.toThrow(
+      /published example/,
+    )
+    await expect(start({ config: { 'jwt.secret': 'short', 'server.mode': 'release' } })).rejects.toThrow(
+      /32 bytes/,
+    )
     const warned: string[] = []
-    const log = { debug: () => {}, info: () => {}, error: () => {}, warn: (_: object, m: string) => void warned.push(m) }
+    const log = {
+      debug: () => {},
+      info: () => {},
+      error: () => {},
+      warn: (_: object, m: string) => void warned.push(m),
+    }
     const { url } = await start({ log, config: { ...weak, 'server.host': '0.0.0.0' } })
     expect(warned.join()).toMatch(/generated one is used, on loopback only/)
     expect(url).toMatch(/127\.0\.0\.1/)
@@ -127,7 +150,9 @@ describe('server', () => {
     const blocker = createServer()
     await new Promise<void>((resolve) => blocker.listen(0, '127.0.0.1', resolve))
     const { port } = blocker.address() as { port: number }
-    await expect(start({ name: 'busy', config: { 'server.http_port': port } })).rejects.toThrow(/is taken by another program/)
+    await expect(start({ name: 'busy', config: { 'server.http_port': port } })).rejects.toThrow(
+      /is taken by another program/,
+    )
     blocker.close()
     await getOpenIMService('busy').getServer().stop()
   })
@@ -155,6 +180,14 @@ describe('server', () => {
     const socket = await ann.socket()
     await expect(ann.socket()).rejects.toThrow(/503/)
     await socket.close()
-    await expect.poll(async () => (await ann.socket().then((s) => s.close(), () => 'full')) !== 'full').toBe(true)
+    await expect
+      .poll(
+        async () =>
+          (await ann.socket().then(
+            (s) => s.close(),
+            () => 'full',
+          )) !== 'full',
+      )
+      .toBe(true)
   })
 })

@@ -85,13 +85,18 @@ export async function buildService(options: ServiceOptions, onStopped: () => voi
     ...(options.config && { given: options.config }),
   })
   const folder = resolve(options.dataFolder ?? 'data')
-  const log = options.log ?? pino({ level: config['log.level'], redact: ['token', 'password', '*.token', '*.password'] })
+  const log =
+    options.log ??
+    pino({ level: config['log.level'], redact: ['token', 'password', '*.token', '*.password'] })
   const clock = options.clock ?? systemClock()
   const secret = chooseSecret(config['jwt.secret'], modeOf(config), folder)
   if (secret.replaced !== undefined) log.warn({}, secret.replaced)
-  const store = options.store ?? (await openStore(config['storage.url'] ?? `sqlite:${join(folder, 'nexo.db')}`))
+  const store =
+    options.store ?? (await openStore(config['storage.url'] ?? `sqlite:${join(folder, 'nexo.db')}`))
   const core = await createCore({
-    store, clock, log,
+    store,
+    clock,
+    log,
     tokens: createTokens(secret.secret, clock),
     // One thread of the pool stays free for files, whatever the number of cores.
     passwords: createPasswords(Math.max(1, Math.min(3, availableParallelism()))),
@@ -127,7 +132,12 @@ function modeOf(config: Config): 'debug' | 'release' {
 async function assemble(parts: Parts): Promise<Service> {
   const { core, options, config } = parts
   let draining = false
-  const door: Door = { world: core.world, dispatch: core.dispatch, options: doorOptions(parts), draining: () => draining }
+  const door: Door = {
+    world: core.world,
+    dispatch: core.dispatch,
+    options: doorOptions(parts),
+    draining: () => draining,
+  }
   const sockets = createWebSocketDoor(door)
   const http = await createHttpDoor(door, sockets)
   const server = createServerHandle(parts, http, sockets, (on) => {
@@ -210,7 +220,9 @@ function createServerHandle(
         for (const session of [...world.presence.all()]) session.tick(now)
       }, sweepPeriod),
       setInterval(() => {
-        recheckSockets(world).catch((error: unknown) => log.error({ err: error }, 'sessions could not be rechecked'))
+        recheckSockets(world).catch((error: unknown) =>
+          log.error({ err: error }, 'sessions could not be rechecked'),
+        )
       }, recheckPeriod),
     )
     const shown = host() === '0.0.0.0' || host() === '::' ? '127.0.0.1' : host()
@@ -247,7 +259,10 @@ function createServerHandle(
       return stopping
     },
     health: async () => {
-      const ready = await world.store.get('block', [['numbers']]).then(() => true, () => false)
+      const ready = await world.store.get('block', [['numbers']]).then(
+        () => true,
+        () => false,
+      )
       return { ready: ready && stopping === undefined, connections: world.presence.size }
     },
   }
@@ -256,9 +271,12 @@ function createServerHandle(
 function listenError(error: unknown, host: string, port: number): Error {
   const { code } = error as { code?: string }
   if (code === 'EADDRINUSE') {
-    return new Error(`port ${port} on ${host} is taken by another program; choose one with --port`, { cause: error })
+    return new Error(`port ${port} on ${host} is taken by another program; choose one with --port`, {
+      cause: error,
+    })
   }
-  if (code === 'EACCES') return new Error(`port ${port} may not be opened by this user; choose one above 1023`, { cause: error })
+  if (code === 'EACCES')
+    return new Error(`port ${port} may not be opened by this user; choose one above 1023`, { cause: error })
   if (code === 'EADDRNOTAVAIL' || code === 'ENOTFOUND') {
     return new Error(`${host} is no address of this machine; choose one with --host`, { cause: error })
   }

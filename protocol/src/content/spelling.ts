@@ -1,6 +1,6 @@
-import { ImError } from '../errors.ts'
 import type { Check } from '../check.ts'
 import { compileCheck } from '../check.ts'
+import { ImError } from '../errors.ts'
 import { contentType, contentTypes } from './index.ts'
 import type { Body, ContentType } from './type.ts'
 
@@ -29,7 +29,8 @@ export function readContent(type: number, content: unknown): Body {
     refuse(`content: ${other.key} does not belong to msg_type ${type}`)
   }
   const main = content[kind.key]
-  const body = typeof main === 'string' && main !== '' ? readFlat(kind, main, content) : readTyped(kind, main, content)
+  const body =
+    typeof main === 'string' && main !== '' ? readFlat(kind, main, content) : readTyped(kind, main, content)
   return judge(kind, body)
 }
 

@@ -1,5 +1,5 @@
-import Type from 'typebox'
 import type { TObject } from 'typebox'
+import Type from 'typebox'
 
 /** The parsed, typed body of a message: what is stored, and what two sends are compared by. */
 export type Body = Readonly<Record<string, unknown>>
@@ -26,7 +26,11 @@ export interface ContentType {
   readonly preview: (body: Body) => string
 }
 
-export const Url = Type.String({ minLength: 1, maxLength: 2048, description: 'http(s) URL, or an opaque reference.' })
+export const Url = Type.String({
+  minLength: 1,
+  maxLength: 2048,
+  description: 'http(s) URL, or an opaque reference.',
+})
 export const Bytes = Type.Integer({ minimum: 0, description: 'Bytes.' })
 export const Pixels = Type.Integer({ minimum: 0, maximum: 1_000_000, description: 'Pixels.' })
 export const Seconds = Type.Number({ minimum: 0, description: 'Seconds, fractions allowed.' })

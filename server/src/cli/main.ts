@@ -10,7 +10,9 @@ if (Number(process.versions.node.split('.')[0]) < 24) {
 if (command === 'help' || command === '--help') {
   process.stdout.write(`${usage}\n`)
 } else if (command === 'serve' || command.startsWith('--')) {
-  await serve(command === 'serve' ? rest : [command, ...rest]).catch((error: unknown) => fail(String((error as Error).message)))
+  await serve(command === 'serve' ? rest : [command, ...rest]).catch((error: unknown) =>
+    fail(String((error as Error).message)),
+  )
 } else {
   fail(`there is no command "${command}"; ${usage}`)
 }

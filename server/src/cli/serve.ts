@@ -46,7 +46,10 @@ interface Flags {
 
 function readFlags(args: readonly string[]): Flags {
   const text = { type: 'string' } as const
-  const { values } = parseArgs({ args: [...args], options: { port: text, host: text, data: text, config: text } })
+  const { values } = parseArgs({
+    args: [...args],
+    options: { port: text, host: text, data: text, config: text },
+  })
   const port = values.port === undefined ? undefined : Number(values.port)
   if (port !== undefined && !(Number.isInteger(port) && port >= 0 && port <= 65_535)) {
     throw new Error(`--port: a number from 0 to 65535 is expected, not "${values.port}"`)

@@ -1,6 +1,6 @@
-import { SignJWT } from 'jose'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { SignJWT } from 'jose'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type Harness, startHarness } from '../testing/harness.ts'
 import { call, signIn, signUp } from '../testing/wire.ts'
@@ -30,17 +30,26 @@ describe('registration', () => {
   })
 
   it('refuses a taken id with 2007, also under a race', async () => {
-    const race = await Promise.all(Array.from({ length: 8 }, () => register({ user_id: 'race', password: 'eight by' })))
+    const race = await Promise.all(
+      Array.from({ length: 8 }, () => register({ user_id: 'race', password: 'eight by' })),
+    )
     expect(race.filter((r) => r.code === 0)).toHaveLength(1)
     for (const r of race) if (r.code !== 0) expect(r).toMatchObject({ status: 409, code: 2007 })
   })
 
   it.each([
-    [{ password: 'short' }], [{ password: 'x'.repeat(257) }], [{ password: '' }], [{}],
-    [{ user_id: 'a:b', password: 'eight by' }], [{ user_id: ' a', password: 'eight by' }],
-    [{ user_id: 'a\u0007', password: 'eight by' }], [{ user_id: 'x'.repeat(65), password: 'eight by' }],
-    [{ user_id: 7, password: 'eight by' }], [{ user_id: { $ne: null }, password: 'eight by' }],
-    [{ user_id: 'ok', password: ['eight by'] }], [{ user_id: 'ok', nickname: 'n'.repeat(129), password: 'eight by' }],
+    [{ password: 'short' }],
+    [{ password: 'x'.repeat(257) }],
+    [{ password: '' }],
+    [{}],
+    [{ user_id: 'a:b', password: 'eight by' }],
+    [{ user_id: ' a', password: 'eight by' }],
+    [{ user_id: 'a\u0007', password: 'eight by' }],
+    [{ user_id: 'x'.repeat(65), password: 'eight by' }],
+    [{ user_id: 7, password: 'eight by' }],
+    [{ user_id: { $ne: null }, password: 'eight by' }],
+    [{ user_id: 'ok', password: ['eight by'] }],
+    [{ user_id: 'ok', nickname: 'n'.repeat(129), password: 'eight by' }],
   ])('refuses %j with 1001', async (body) => {
     expect(await register(body)).toMatchObject({ status: 400, code: 1001, data: null })
   })
@@ -57,14 +66,22 @@ describe('login', () => {
     await signUp(server.url, 'log1')
     expect(await login({ user_id: 'log1', password: 'wrong one' })).toMatchObject({ status: 401, code: 2008 })
     expect(await login({ user_id: 'log1', password: 'x' })).toMatchObject({ status: 401, code: 2008 })
-    expect(await login({ user_id: 'ghost', password: 'wrong one' })).toMatchObject({ status: 404, code: 2006 })
-    expect(await login({ user_id: 'log1', password: 'secret of log1', platform_id: 12 })).toMatchObject({ code: 1001 })
+    expect(await login({ user_id: 'ghost', password: 'wrong one' })).toMatchObject({
+      status: 404,
+      code: 2006,
+    })
+    expect(await login({ user_id: 'log1', password: 'secret of log1', platform_id: 12 })).toMatchObject({
+      code: 1001,
+    })
   })
 
   it('makes who guesses passwords wait', async () => {
     await signUp(server.url, 'victim')
     for (let i = 0; i < 10; i++) await login({ user_id: 'victim', password: 'guess' })
-    expect(await login({ user_id: 'victim', password: 'secret of victim' })).toMatchObject({ status: 401, code: 2005 })
+    expect(await login({ user_id: 'victim', password: 'secret of victim' })).toMatchObject({
+      status: 401,
+      code: 2005,
+    })
   })
 
   it('ends the older session of the same platform only', async () => {
@@ -106,11 +123,16 @@ describe('token', () => {
   ): Promise<string> {
     const now = Math.floor(Date.now() / 1000)
     const jwt = new SignJWT(payload)
-      .setProtectedHeader({ alg }).setIssuer('nexo-im').setJti('nobody').setIssuedAt(now).setNotBefore(now)
+      .setProtectedHeader({ alg })
+      .setIssuer('nexo-im')
+      .setJti('nobody')
+      .setIssuedAt(now)
+      .setNotBefore(now)
       .setExpirationTime(now + 60)
     return change(jwt).sign(new TextEncoder().encode(secret))
   }
-  const code = async (token: string): Promise<number> => (await call(server.url, 'GET', '/user/info', undefined, token)).code
+  const code = async (token: string): Promise<number> =>
+    (await call(server.url, 'GET', '/user/info', undefined, token)).code
 
   it('is refused when it is garbage, unsigned, foreign, of another algorithm or of an unknown session', async () => {
     const { token } = await signUp(server.url, 'tok')
@@ -164,7 +186,9 @@ describe('profile', () => {
     await signUp(server.url, 'prof3')
     expect((await ann.get('/user/profile/prof3')).data).toMatchObject({ user_id: 'prof3' })
     expect(await ann.get('/user/profile/ghost')).toMatchObject({ status: 404, code: 2006 })
-    const { data } = await ann.post<{ id: string }[]>('/user/batch_info', { user_ids: ['prof3', 'ghost', 'prof2'] })
+    const { data } = await ann.post<{ id: string }[]>('/user/batch_info', {
+      user_ids: ['prof3', 'ghost', 'prof2'],
+    })
     expect(data.map((u) => u.id)).toEqual(['prof3', 'prof2'])
   })
 })

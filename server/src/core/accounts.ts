@@ -1,14 +1,28 @@
-import { ImError, type Input, isJsonText, isUserId, fitsBytes, type KickReason, type User } from '@nexo-im/protocol'
+import {
+  fitsBytes,
+  ImError,
+  type Input,
+  isJsonText,
+  isUserId,
+  type KickReason,
+  type User,
+} from '@nexo-im/protocol'
 import type { Stored } from './ports.ts'
 import type { Caller, World } from './world.ts'
 
 export const sessionState = { normal: 1, kicked: 2, loggedOut: 3 } as const
 
 /** A hash of nothing: an unknown user must cost the same time as a wrong password when errors are generic. */
-const noUser = '$argon2id$v=19$m=19456,t=2,p=1$AAAAAAAAAAAAAAAAAAAAAA$AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA'
+const noUser =
+  '$argon2id$v=19$m=19456,t=2,p=1$AAAAAAAAAAAAAAAAAAAAAA$AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA'
 
 export function publicUser(row: Stored<'user'>): User {
-  const user = { id: row.user_id, user_id: row.user_id, nickname: row.nickname || row.user_id, avatar: row.avatar }
+  const user = {
+    id: row.user_id,
+    user_id: row.user_id,
+    nickname: row.nickname || row.user_id,
+    avatar: row.avatar,
+  }
   return row.extra === null
     ? { ...user, created_at: row.created_at }
     : { ...user, extra: row.extra, created_at: row.created_at }
@@ -25,7 +39,9 @@ export async function register(world: World, caller: Caller, input: Input<'auth.
   if (!rules.registrationOpen) throw new ImError('forbidden', { detail: 'registration is closed' })
   const userId = input.user_id ?? world.random.uuid()
   if (!isUserId(userId)) {
-    throw new ImError('invalid_parameter', { detail: 'user_id: no colon, control character or outer white space' })
+    throw new ImError('invalid_parameter', {
+      detail: 'user_id: no colon, control character or outer white space',
+    })
   }
   refusePassword(input.password, rules.passwordMinBytes)
   if (caller.address !== undefined) world.limits.registrations.take(caller.address)
@@ -34,8 +50,13 @@ export async function register(world: World, caller: Caller, input: Input<'auth.
   const hash = await world.passwords.hash(input.password)
   const now = clock.now()
   const row = {
-    user_id: userId, nickname: input.nickname ?? '', avatar: input.avatar ?? '', extra: null,
-    password_hash: hash, created_at: now, updated_at: now,
+    user_id: userId,
+    nickname: input.nickname ?? '',
+    avatar: input.avatar ?? '',
+    extra: null,
+    password_hash: hash,
+    created_at: now,
+    updated_at: now,
   }
   const verdict = await world.writer.offer({
     build: () => ({ expect: [{ kind: 'user', key: [userId], version: 0 }], put: [{ kind: 'user', row }] }),
@@ -45,7 +66,8 @@ export async function register(world: World, caller: Caller, input: Input<'auth.
 }
 
 function refusePassword(password: string, minBytes: number): void {
-  if (!fitsBytes(password, 256)) throw new ImError('invalid_parameter', { detail: 'password: more than 256 bytes' })
+  if (!fitsBytes(password, 256))
+    throw new ImError('invalid_parameter', { detail: 'password: more than 256 bytes' })
   if (fitsBytes(password, minBytes - 1)) {
     throw new ImError('invalid_parameter', { detail: `password: fewer than ${minBytes} bytes` })
   }
@@ -80,7 +102,10 @@ export async function openSession(world: World, userId: string, platformId: numb
   const { store, clock, rules, random } = world
   const now = clock.now()
   const claims = {
-    userId, platformId, sessionId: random.uuid(), expiresAt: Math.floor((now + rules.tokenLife) / 1000),
+    userId,
+    platformId,
+    sessionId: random.uuid(),
+    expiresAt: Math.floor((now + rules.tokenLife) / 1000),
   }
   for (;;) {
     const old = await store.list('session', 'by_user', [userId])
@@ -93,19 +118,28 @@ export async function openSession(world: World, userId: string, platformId: numb
     // Rows of tokens that ran out tell nothing any more: a login is when they are swept.
     const gone = old.filter((s) => s.expires_at < now && !ended.includes(s))
     const row = {
-      session_id: claims.sessionId, user_id: userId, platform_id: platformId, state: sessionState.normal,
-      created_at: now, expires_at: claims.expiresAt * 1000,
+      session_id: claims.sessionId,
+      user_id: userId,
+      platform_id: platformId,
+      state: sessionState.normal,
+      created_at: now,
+      expires_at: claims.expiresAt * 1000,
     }
     const verdict = await world.writer.offer({
       build: () => ({
         expect: ended.map((s) => ({ kind: 'session', key: [s.session_id], version: s.version })),
         put: [
           { kind: 'session', row },
-          ...ended.map((s) => ({ kind: 'session' as const, row: { ...bare(s), state: sessionState.kicked } })),
+          ...ended.map((s) => ({
+            kind: 'session' as const,
+            row: { ...bare(s), state: sessionState.kicked },
+          })),
         ],
         remove: gone.map((s) => ({ kind: 'session', key: [s.session_id] })),
       }),
-      kept: () => ended.forEach((s) => closeSockets(world, s.session_id, userId, 'login')),
+      kept: () => {
+        for (const s of ended) closeSockets(world, s.session_id, userId, 'login')
+      },
     })
     if (!('refusal' in verdict)) return world.tokens.sign(claims)
   }
@@ -149,7 +183,9 @@ export async function authenticate(world: World, token: string): Promise<Caller 
   }
   if (session.state !== sessionState.normal) throw new ImError('unauthorized')
   return {
-    userId: claims.userId, sessionId: claims.sessionId, platformId: claims.platformId,
+    userId: claims.userId,
+    sessionId: claims.sessionId,
+    platformId: claims.platformId,
     expiresAt: session.expires_at,
   }
 }
@@ -159,7 +195,10 @@ export async function recheckSockets(world: World): Promise<void> {
   const sockets = [...world.presence.all()]
   for (let i = 0; i < sockets.length; i += 500) {
     const some = sockets.slice(i, i + 500)
-    const rows = await world.store.get('session', some.map((s) => [s.sessionId]))
+    const rows = await world.store.get(
+      'session',
+      some.map((s) => [s.sessionId]),
+    )
     some.forEach((socket, at) => {
       if (rows[at]?.state !== sessionState.normal) socket.kick('revoked')
     })
@@ -174,11 +213,17 @@ export async function update(world: World, caller: Caller, input: Input<'user.up
   for (;;) {
     const { version, ...row } = await needUser(world, caller.userId)
     const next = {
-      ...row, nickname: input.nickname ?? row.nickname, avatar: input.avatar ?? row.avatar,
-      extra: extra ?? row.extra, updated_at: world.clock.now(),
+      ...row,
+      nickname: input.nickname ?? row.nickname,
+      avatar: input.avatar ?? row.avatar,
+      extra: extra ?? row.extra,
+      updated_at: world.clock.now(),
     }
     const verdict = await world.writer.offer({
-      build: () => ({ expect: [{ kind: 'user', key: [row.user_id], version }], put: [{ kind: 'user', row: next }] }),
+      build: () => ({
+        expect: [{ kind: 'user', key: [row.user_id], version }],
+        put: [{ kind: 'user', row: next }],
+      }),
     })
     if (!('refusal' in verdict)) return publicUser({ ...next, version: version + 1 })
   }
@@ -186,6 +231,9 @@ export async function update(world: World, caller: Caller, input: Input<'user.up
 
 /** In the order asked; unknown ones are left out. */
 export async function batchInfo(world: World, userIds: readonly string[]): Promise<User[]> {
-  const rows = await world.store.get('user', userIds.map((id) => [id]))
+  const rows = await world.store.get(
+    'user',
+    userIds.map((id) => [id]),
+  )
   return rows.flatMap((row) => (row ? [publicUser(row)] : []))
 }

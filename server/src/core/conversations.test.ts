@@ -8,8 +8,12 @@ let bob: Person
 let group = ''
 beforeAll(async () => {
   server = await startHarness()
-  ;[ann, bob] = (await Promise.all(['ann', 'bob', 'carl'].map((id) => signUp(server.url, id)))) as [Person, Person]
-  group = (await ann.post<{ id: string }>('/group/create', { name: 'G', member_ids: ['bob', 'carl'] })).data.id
+  ;[ann, bob] = (await Promise.all(['ann', 'bob', 'carl'].map((id) => signUp(server.url, id)))) as [
+    Person,
+    Person,
+  ]
+  group = (await ann.post<{ id: string }>('/group/create', { name: 'G', member_ids: ['bob', 'carl'] })).data
+    .id
   for (let i = 0; i < 5; i++) await ann.send({ recv_id: 'bob' }, `a${i}`)
   await ann.send({ group_id: group }, 'to all')
 })
@@ -69,11 +73,16 @@ describe('read position', () => {
 
   it('only rises, clamps to what is visible, and reaches the other devices', async () => {
     const socket = await bob.socket()
-    const mark = (read_seq: unknown) => bob.post('/conversation/mark_read', { conversation_id: 'si_ann:bob', read_seq })
+    const mark = (read_seq: unknown) =>
+      bob.post('/conversation/mark_read', { conversation_id: 'si_ann:bob', read_seq })
     await mark(3)
     await mark(1)
     expect(await state(bob, 'si_ann:bob')).toEqual({ max_seq: 5, read_seq: 3, unread_count: 2 })
-    expect((await socket.next()).data).toEqual({ conversation_id: 'si_ann:bob', read_seq: 3, unread_count: 2 })
+    expect((await socket.next()).data).toEqual({
+      conversation_id: 'si_ann:bob',
+      read_seq: 3,
+      unread_count: 2,
+    })
     const huge = '{"conversation_id":"si_ann:bob","read_seq":9223372036854775807}'
     expect((await bob.post('/conversation/mark_read', huge)).code).toBe(0)
     expect(await state(bob, 'si_ann:bob')).toEqual({ max_seq: 5, read_seq: 5, unread_count: 0 })
@@ -87,10 +96,15 @@ describe('read position', () => {
   it('stays where it is for a message sent without marking', async () => {
     const before = await state(ann, 'si_ann:bob')
     await ann.post('/msg/send_without_mark_read', {
-      client_msg_id: 'quiet', recv_id: 'bob', msg_type: 1, content: { text: 'x' },
+      client_msg_id: 'quiet',
+      recv_id: 'bob',
+      msg_type: 1,
+      content: { text: 'x' },
     })
     expect(await state(ann, 'si_ann:bob')).toEqual({
-      max_seq: before.max_seq + 1, read_seq: before.read_seq, unread_count: 1,
+      max_seq: before.max_seq + 1,
+      read_seq: before.read_seq,
+      unread_count: 1,
     })
   })
 
@@ -134,7 +148,11 @@ describe('newest seqs over a socket', () => {
     const { data } = await socket.ask(1001, { conversation_ids: asked })
     const { seqs } = data as { seqs: Record<string, number> }
     expect(Object.entries(seqs)).toEqual([
-      ['si_ann:bob', 6], ['si_ann:carl', 0], ['sg_404', 0], ['__proto__', 0], ['nonsense', 0],
+      ['si_ann:bob', 6],
+      ['si_ann:carl', 0],
+      ['sg_404', 0],
+      ['__proto__', 0],
+      ['nonsense', 0],
     ])
     await socket.close()
   })
@@ -145,11 +163,17 @@ describe('presence', () => {
     const watcher = await bob.socket()
     expect((await watcher.ask(1025, { user_ids: ['ann'] })).data).toEqual([{ user_id: 'ann', status: 0 }])
     const first = await ann.socket()
-    expect(await watcher.next()).toMatchObject({ id: 2003, data: { user_id: 'ann', status: 1, platform: 'Web' } })
-    const second = await ann.socket('nexo')
-    const { data } = await bob.post<{ detail_platform_status: unknown[] }[]>('/user/get_users_online_status', {
-      user_ids: ['ann', 'ghost'],
+    expect(await watcher.next()).toMatchObject({
+      id: 2003,
+      data: { user_id: 'ann', status: 1, platform: 'Web' },
     })
+    const second = await ann.socket('nexo')
+    const { data } = await bob.post<{ detail_platform_status: unknown[] }[]>(
+      '/user/get_users_online_status',
+      {
+        user_ids: ['ann', 'ghost'],
+      },
+    )
     expect(data.map((o) => o.detail_platform_status?.length)).toEqual([2, undefined])
     await first.close()
     await second.close()

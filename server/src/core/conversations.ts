@@ -1,5 +1,12 @@
 import {
-  compareIds, type Conversation, type EventData, ImError, type Input, parseConversationId, peerOf, type ReadState,
+  type Conversation,
+  compareIds,
+  type EventData,
+  ImError,
+  type Input,
+  parseConversationId,
+  peerOf,
+  type ReadState,
   sessionType,
 } from '@nexo-im/protocol'
 import type { Entry } from './ports.ts'
@@ -33,7 +40,12 @@ function listed(view: View, window: Window, last: Entry | undefined, userId: str
 }
 
 /** The newest message inside the window; for a window closed below the head it is not the head. */
-async function lastVisible(world: World, view: View, window: Window, head: Entry | undefined): Promise<Entry | undefined> {
+async function lastVisible(
+  world: World,
+  view: View,
+  window: Window,
+  head: Entry | undefined,
+): Promise<Entry | undefined> {
   if (!head || window.maxSeq < window.minSeq) return undefined
   if (head.seq === window.maxSeq) return head
   const [entry] = await world.store.read(view.conversation_id, window.maxSeq, window.maxSeq, 1)
@@ -68,13 +80,20 @@ export async function list(
   caller: Caller,
   input: Input<'conversation.list'>,
 ): Promise<Listed[] | ConversationPage> {
-  const { limit, cursor_updated_at: at, cursor_conversation_id: id, with_last_message: withLast = false } = input
+  const {
+    limit,
+    cursor_updated_at: at,
+    cursor_conversation_id: id,
+    with_last_message: withLast = false,
+  } = input
   if ((at === undefined) !== (id === undefined)) {
     throw new ImError('invalid_parameter', { detail: 'a cursor has two fields' })
   }
   const all = (await loadAll(world, caller.userId)).map((c) => (withLast ? c : withoutLast(c)))
   if (limit === undefined && at === undefined && !input.paged) {
-    return input.pinned_first ? all.sort((a, b) => Number(b.is_pinned) - Number(a.is_pinned) || later(a, b)) : all
+    return input.pinned_first
+      ? all.sort((a, b) => Number(b.is_pinned) - Number(a.is_pinned) || later(a, b))
+      : all
   }
   const cursor = at === undefined || id === undefined ? undefined : { updated_at: at, conversation_id: id }
   const rest = cursor ? all.filter((c) => later(cursor, c) < 0) : all
@@ -105,12 +124,18 @@ export async function info(world: World, caller: Caller, input: Input<'conversat
 }
 
 /** Without a field only touches `updated_at`. */
-export async function update(world: World, caller: Caller, input: Input<'conversation.update'>): Promise<null> {
+export async function update(
+  world: World,
+  caller: Caller,
+  input: Input<'conversation.update'>,
+): Promise<null> {
   const { conversation_id: conversation } = input
   for (;;) {
     const { version, ...row } = await needView(world, caller, conversation)
     const next = {
-      ...row, recv_msg_opt: input.recv_msg_opt ?? row.recv_msg_opt, is_pinned: input.is_pinned ?? row.is_pinned,
+      ...row,
+      recv_msg_opt: input.recv_msg_opt ?? row.recv_msg_opt,
+      is_pinned: input.is_pinned ?? row.is_pinned,
       touched_at: world.clock.now(),
     }
     const verdict = await world.writer.offer({
@@ -123,7 +148,12 @@ export async function update(world: World, caller: Caller, input: Input<'convers
       },
     })
     if ('refusal' in verdict) continue
-    world.router.tellUsers([caller.userId], 'conversation_changed', { conversation_id: conversation }, caller.session)
+    world.router.tellUsers(
+      [caller.userId],
+      'conversation_changed',
+      { conversation_id: conversation },
+      caller.session,
+    )
     return null
   }
 }
@@ -141,7 +171,9 @@ export async function markRead(
   const key = [conversation, caller.userId]
   await world.writer.offer({ build: () => ({ raise: [{ kind: 'view', key, to: { read_seq: readSeq } }] }) })
   const now: EventData<'conversation_read'> = {
-    conversation_id: conversation, read_seq: readSeq, unread_count: unread({ ...window, readSeq }),
+    conversation_id: conversation,
+    read_seq: readSeq,
+    unread_count: unread({ ...window, readSeq }),
   }
   world.router.tellUsers([caller.userId], 'conversation_read', now, caller.session)
   return null

@@ -52,13 +52,20 @@ export async function createCore(parts: CoreParts): Promise<Core> {
   })
 
   function tellPresence(user: Online): void {
-    const name: EventName & ('user_online' | 'user_offline') = user.status === 1 ? 'user_online' : 'user_offline'
+    const name: EventName & ('user_online' | 'user_offline') =
+      user.status === 1 ? 'user_online' : 'user_offline'
     router.tellSessions(presence.watchers(user.user_id), name, user)
     hooks.emit(name, user)
   }
 
   const world: World = {
-    store, writer, router, presence, hooks, clock, log,
+    store,
+    writer,
+    router,
+    presence,
+    hooks,
+    clock,
+    log,
     numbers: await openNumbers(store),
     turns: createTurns(),
     tokens: parts.tokens,

@@ -1,6 +1,14 @@
 import {
-  type Check, compileCheck, ImError, type Input, type Message, type Operation, type OperationName, operationNames,
-  operations, type Output,
+  type Check,
+  compileCheck,
+  ImError,
+  type Input,
+  type Message,
+  type Operation,
+  type OperationName,
+  type Output,
+  operationNames,
+  operations,
 } from '@nexo-im/protocol'
 import * as accounts from './accounts.ts'
 import * as conversations from './conversations.ts'
@@ -12,10 +20,13 @@ import type { Caller, World } from './world.ts'
 
 /** An answer as the domain gives it: messages are still as stored, each door shows them in its own view. */
 export type Result<N extends OperationName> = WithEntries<Output<N>>
-type WithEntries<T> = T extends Message ? Entry
-  : T extends readonly (infer U)[] ? WithEntries<U>[]
-  : T extends object ? { [K in keyof T]: WithEntries<T[K]> }
-  : T
+type WithEntries<T> = T extends Message
+  ? Entry
+  : T extends readonly (infer U)[]
+    ? WithEntries<U>[]
+    : T extends object
+      ? { [K in keyof T]: WithEntries<T[K]> }
+      : T
 
 type Handlers = {
   [N in OperationName]: (
@@ -32,7 +43,8 @@ const handlers: Handlers = {
   'auth.login': accounts.login,
   'auth.logout': accounts.logout,
   'user.info': async (world, caller) => accounts.publicUser(await accounts.needUser(world, caller.userId)),
-  'user.profile': async (world, _, input) => accounts.publicUser(await accounts.needUser(world, input.user_id)),
+  'user.profile': async (world, _, input) =>
+    accounts.publicUser(await accounts.needUser(world, input.user_id)),
   'user.update': accounts.update,
   'user.batch_info': (world, _, input) => accounts.batchInfo(world, input.user_ids),
   'presence.get': (world, _, input) => input.user_ids.map(world.presence.online),
@@ -51,7 +63,8 @@ const handlers: Handlers = {
   'message.pull': (world, _, input, window) => messages.pull(world, input, window),
   'message.pull_list': (world, _, input, window) => messages.pullList(world, input, window),
   'message.max_seq': (_world, _, _input, window) => ({ max_seq: window.maxSeq }),
-  'message.newest_seqs': (world, caller, input) => conversations.newestSeqs(world, caller, input.conversation_ids),
+  'message.newest_seqs': (world, caller, input) =>
+    conversations.newestSeqs(world, caller, input.conversation_ids),
   'conversation.list': conversations.list,
   'conversation.all': conversations.all,
   'conversation.info': conversations.info,
@@ -61,7 +74,9 @@ const handlers: Handlers = {
   'conversation.unread_count': conversations.unreadCount,
 }
 
-const checks = new Map<OperationName, Check>(operationNames.map((n) => [n, compileCheck(operations[n].input)]))
+const checks = new Map<OperationName, Check>(
+  operationNames.map((n) => [n, compileCheck(operations[n].input)]),
+)
 
 export type Dispatch = <N extends OperationName>(caller: Caller, name: N, raw: unknown) => Promise<Result<N>>
 
@@ -70,7 +85,11 @@ export type Dispatch = <N extends OperationName>(caller: Caller, name: N, raw: u
  * Throws ImError and nothing else that a door may show.
  */
 export function createDispatch(world: World): Dispatch {
-  return async function dispatch<N extends OperationName>(caller: Caller, name: N, raw: unknown): Promise<Result<N>> {
+  return async function dispatch<N extends OperationName>(
+    caller: Caller,
+    name: N,
+    raw: unknown,
+  ): Promise<Result<N>> {
     const input = readInput(name, raw) as Input<N>
     const operation: Operation = operations[name]
     if (operation.access === 'user' && caller.userId === '') throw new ImError('token_missing')
@@ -96,7 +115,8 @@ export function readInput(name: OperationName, raw: unknown): unknown {
     if (value !== null && value !== '') input[field] = value
   }
   const problem = checks.get(name)?.(input)
-  if (problem !== undefined) throw new ImError('invalid_parameter', { detail: problem.replace(/^[.:]\s*/, '') })
+  if (problem !== undefined)
+    throw new ImError('invalid_parameter', { detail: problem.replace(/^[.:]\s*/, '') })
   return input
 }
 

@@ -9,9 +9,9 @@ let carl: Person
 let dora: Person
 beforeAll(async () => {
   server = await startHarness()
-  ;[ann, bob, carl, dora] = await Promise.all(['ann', 'bob', 'carl', 'dora'].map((id) => signUp(server.url, id))) as [
-    Person, Person, Person, Person,
-  ]
+  ;[ann, bob, carl, dora] = (await Promise.all(
+    ['ann', 'bob', 'carl', 'dora'].map((id) => signUp(server.url, id)),
+  )) as [Person, Person, Person, Person]
 })
 afterAll(() => server.stop())
 
@@ -29,17 +29,30 @@ interface Pulled {
   max_seq: number
 }
 const pulled = async (who: Person, id: string): Promise<string[]> =>
-  (await who.get<Pulled>(`/msg/pull?conversation_id=${conversation(id)}`)).data.messages.map((m) => m.content.text)
+  (await who.get<Pulled>(`/msg/pull?conversation_id=${conversation(id)}`)).data.messages.map(
+    (m) => m.content.text,
+  )
 
 describe('group', () => {
   it('is founded with the caller as owner and the listed users as members, once each', async () => {
-    const made = await ann.post<GroupData>('/group/create', { name: 'Tea', member_ids: ['bob', 'bob', 'ann', 'carl'] })
-    expect(made.data).toMatchObject({ name: 'Tea', status: 1, group_type: 0, member_count: 3, creator_user_id: 'ann' })
+    const made = await ann.post<GroupData>('/group/create', {
+      name: 'Tea',
+      member_ids: ['bob', 'bob', 'ann', 'carl'],
+    })
+    expect(made.data).toMatchObject({
+      name: 'Tea',
+      status: 1,
+      group_type: 0,
+      member_count: 3,
+      creator_user_id: 'ann',
+    })
     const { data } = await ann.get<{ user_id: string; role_level: number; inviter_user_id: string }[]>(
       `/group/members?group_id=${made.data.id}`,
     )
     expect(data.map((m) => [m.user_id, m.role_level, m.inviter_user_id])).toEqual([
-      ['ann', 3, ''], ['bob', 1, 'ann'], ['carl', 1, 'ann'],
+      ['ann', 3, ''],
+      ['bob', 1, 'ann'],
+      ['carl', 1, 'ann'],
     ])
   })
 
@@ -51,7 +64,10 @@ describe('group', () => {
   it('is listed for its members even before the first message', async () => {
     const id = await found(ann, ['dora'])
     const { data } = await dora.get<{ conversation_id: string; unread_count: number }[]>('/conversation/list')
-    expect(data.find((c) => c.conversation_id === conversation(id))).toMatchObject({ unread_count: 0, group_id: id })
+    expect(data.find((c) => c.conversation_id === conversation(id))).toMatchObject({
+      unread_count: 0,
+      group_id: id,
+    })
   })
 
   it('shows a joiner nothing from before, and a joiner’s inviter only if a member', async () => {
@@ -95,7 +111,10 @@ describe('group', () => {
     const id = await found(ann, [])
     expect(await dora.send({ group_id: id }, 'hi')).toMatchObject({ code: 3003 })
     expect(await dora.send({ group_id: '999' }, 'hi')).toMatchObject({ code: 3003 })
-    expect(await dora.get(`/msg/pull?conversation_id=${conversation(id)}`)).toMatchObject({ status: 403, code: 1007 })
+    expect(await dora.get(`/msg/pull?conversation_id=${conversation(id)}`)).toMatchObject({
+      status: 403,
+      code: 1007,
+    })
     expect(await dora.post('/group/join', { group_id: '999' })).toMatchObject({ status: 404, code: 3001 })
     expect(await dora.post('/group/quit', { group_id: id })).toMatchObject({ code: 3003 })
     await dora.post('/group/join', { group_id: id })
@@ -108,8 +127,10 @@ describe('group', () => {
   it('counts its members exactly when many join and leave at once', async () => {
     const id = await found(ann, ['bob'])
     await Promise.all([
-      carl.post('/group/join', { group_id: id }), dora.post('/group/join', { group_id: id }),
-      bob.post('/group/quit', { group_id: id }), dora.post('/group/join', { group_id: id }),
+      carl.post('/group/join', { group_id: id }),
+      dora.post('/group/join', { group_id: id }),
+      bob.post('/group/quit', { group_id: id }),
+      dora.post('/group/join', { group_id: id }),
     ])
     const { data } = await ann.get<GroupData>(`/group/info?group_id=${id}`)
     expect(data.member_count).toBe(3)
@@ -117,9 +138,11 @@ describe('group', () => {
 
   it('pages its members: owner, then by time of joining', async () => {
     const id = await found(ann, ['bob', 'carl', 'dora'])
-    const page = await ann.get<{ list: { user_id: string }[]; has_more: boolean; next_cursor: { user_id: string } }>(
-      `/group/members?group_id=${id}&limit=2`,
-    )
+    const page = await ann.get<{
+      list: { user_id: string }[]
+      has_more: boolean
+      next_cursor: { user_id: string }
+    }>(`/group/members?group_id=${id}&limit=2`)
     expect(page.data).toMatchObject({ has_more: true, next_cursor: { user_id: 'bob' } })
     const rest = await ann.get<{ list: { user_id: string }[]; has_more: boolean }>(
       `/group/members?group_id=${id}&cursor_user_id=bob`,

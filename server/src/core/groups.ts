@@ -1,5 +1,13 @@
 import {
-  type Group, groupConversationId, groupStatus, ImError, type Input, type Member, memberStatus, receiveOption, roles,
+  type Group,
+  groupConversationId,
+  groupStatus,
+  ImError,
+  type Input,
+  type Member,
+  memberStatus,
+  receiveOption,
+  roles,
 } from '@nexo-im/protocol'
 import type { Put, Stored } from './ports.ts'
 import type { Row } from './tables.ts'
@@ -8,10 +16,29 @@ import type { Caller, World } from './world.ts'
 const tries = 8
 
 function shown(row: Row<'group'>, members: number): Group {
-  const { group_id: id, name, introduction, avatar, extra, status, creator_user_id, created_at, updated_at } = row
+  const {
+    group_id: id,
+    name,
+    introduction,
+    avatar,
+    extra,
+    status,
+    creator_user_id,
+    created_at,
+    updated_at,
+  } = row
   return {
-    id, name, introduction, avatar, extra, status, creator_user_id, group_type: 0, member_count: members,
-    created_at, updated_at,
+    id,
+    name,
+    introduction,
+    avatar,
+    extra,
+    status,
+    creator_user_id,
+    group_type: 0,
+    member_count: members,
+    created_at,
+    updated_at,
   }
 }
 
@@ -39,18 +66,32 @@ function enter(world: World, who: Newcomer): Put[] {
     {
       kind: 'member',
       row: {
-        group_id, user_id, member_id: before?.member_id ?? world.numbers.next(),
-        group_nickname: before?.group_nickname ?? '', group_avatar: before?.group_avatar ?? '',
-        extra: before?.extra ?? null, role_level: who.role, status: memberStatus.normal, joined_at: now,
-        join_seq: head + 1, inviter_user_id: who.inviter, created_at: before?.created_at ?? now, updated_at: now,
+        group_id,
+        user_id,
+        member_id: before?.member_id ?? world.numbers.next(),
+        group_nickname: before?.group_nickname ?? '',
+        group_avatar: before?.group_avatar ?? '',
+        extra: before?.extra ?? null,
+        role_level: who.role,
+        status: memberStatus.normal,
+        joined_at: now,
+        join_seq: head + 1,
+        inviter_user_id: who.inviter,
+        created_at: before?.created_at ?? now,
+        updated_at: now,
         rank: roles.owner - who.role,
       },
     },
     {
       kind: 'view',
       row: {
-        conversation_id: groupConversationId(group_id), user_id, min_seq: head + 1, max_seq: null, read_seq: head,
-        recv_msg_opt: beforeView?.recv_msg_opt ?? receiveOption.normal, is_pinned: beforeView?.is_pinned ?? false,
+        conversation_id: groupConversationId(group_id),
+        user_id,
+        min_seq: head + 1,
+        max_seq: null,
+        read_seq: head,
+        recv_msg_opt: beforeView?.recv_msg_opt ?? receiveOption.normal,
+        is_pinned: beforeView?.is_pinned ?? false,
         touched_at: now,
       },
     },
@@ -59,19 +100,31 @@ function enter(world: World, who: Newcomer): Put[] {
 
 export async function create(world: World, caller: Caller, input: Input<'group.create'>): Promise<Group> {
   const others = [...new Set(input.member_ids ?? [])].filter((id) => id !== caller.userId)
-  const found = await world.store.get('user', others.map((id) => [id]))
+  const found = await world.store.get(
+    'user',
+    others.map((id) => [id]),
+  )
   const unknown = others.find((_, i) => !found[i])
   if (unknown !== undefined) throw new ImError('user_not_found', { detail: `member_ids: ${unknown}` })
   await world.numbers.ready(others.length + 2)
   const now = world.clock.now()
   const groupId = String(world.numbers.next())
   const row: Row<'group'> = {
-    group_id: groupId, name: input.name, introduction: input.introduction ?? '', avatar: input.avatar ?? '',
-    extra: null, status: groupStatus.normal, creator_user_id: caller.userId, created_at: now, updated_at: now,
+    group_id: groupId,
+    name: input.name,
+    introduction: input.introduction ?? '',
+    avatar: input.avatar ?? '',
+    extra: null,
+    status: groupStatus.normal,
+    creator_user_id: caller.userId,
+    created_at: now,
+    updated_at: now,
   }
   const entering = (userId: string): Put[] =>
     enter(world, {
-      groupId, userId, head: 0,
+      groupId,
+      userId,
+      head: 0,
       role: userId === caller.userId ? roles.owner : roles.member,
       inviter: userId === caller.userId ? '' : caller.userId,
     })
@@ -112,14 +165,19 @@ async function tryJoin(world: World, caller: Caller, input: Input<'group.join'>)
   const group = await needGroup(world, groupId)
   if (group.status === groupStatus.dismissed) throw new ImError('group_dismissed')
   const [[before, inviter], [beforeView], [size]] = await Promise.all([
-    world.store.get('member', [[groupId, caller.userId], [groupId, inviterId ?? '']]),
+    world.store.get('member', [
+      [groupId, caller.userId],
+      [groupId, inviterId ?? ''],
+    ]),
     world.store.get('view', [[conversation, caller.userId]]),
     world.store.get('group_size', [[groupId]]),
   ])
   if (before?.status === memberStatus.normal) throw new ImError('already_member')
   await world.numbers.ready(1)
   const who = {
-    groupId, userId: caller.userId, role: roles.member,
+    groupId,
+    userId: caller.userId,
+    role: roles.member,
     // An inviter is kept only if an active member: no forged invitations.
     inviter: inviter?.status === memberStatus.normal ? inviter.user_id : '',
     ...(before && { before }),
@@ -141,7 +199,8 @@ async function tryJoin(world: World, caller: Caller, input: Input<'group.join'>)
         { kind: 'group_size', row: { group_id: groupId, members: (size?.members ?? 0) + 1 } },
       ],
     }),
-    kept: () => world.router.setMember(conversation, caller.userId, beforeView?.recv_msg_opt ?? receiveOption.normal),
+    kept: () =>
+      world.router.setMember(conversation, caller.userId, beforeView?.recv_msg_opt ?? receiveOption.normal),
   })
   if ('refusal' in verdict) return false
   await tellJoined(world, groupId, caller.userId)
@@ -164,7 +223,8 @@ async function tellJoined(world: World, groupId: string, userId: string): Promis
 
 export function quit(world: World, caller: Caller, input: Input<'group.quit'>): Promise<null> {
   return world.turns.take(`group:${input.group_id}`, async () => {
-    for (let attempt = 0; attempt < tries; attempt++) if (await tryQuit(world, caller, input.group_id)) return null
+    for (let attempt = 0; attempt < tries; attempt++)
+      if (await tryQuit(world, caller, input.group_id)) return null
     throw new ImError('unavailable', { detail: 'the group changes too fast', retryAfter: 1 })
   })
 }
@@ -225,7 +285,8 @@ export async function members(world: World, input: Input<'group.members'>): Prom
   }
   const count = limit ?? 100
   const [at] = cursor === undefined ? [] : await world.store.get('member', [[groupId, cursor]])
-  if (cursor !== undefined && !at) throw new ImError('invalid_parameter', { detail: 'cursor_user_id: no member' })
+  if (cursor !== undefined && !at)
+    throw new ImError('invalid_parameter', { detail: 'cursor_user_id: no member' })
   const page = at ? { after: [at.rank, at.joined_at, at.member_id], limit: count + 1 } : { limit: count + 1 }
   const rows = await world.store.list('member', 'by_rank', prefix, page)
   const list = rows.slice(0, count).map(plainMember)

@@ -9,7 +9,9 @@ let carl: Person
 beforeAll(async () => {
   server = await startHarness()
   ;[ann, bob, carl] = (await Promise.all(['ann', 'bob', 'carl'].map((id) => signUp(server.url, id)))) as [
-    Person, Person, Person,
+    Person,
+    Person,
+    Person,
   ]
 })
 afterAll(() => server.stop())
@@ -27,9 +29,18 @@ describe('sending', () => {
   it('answers the union message with its seq', async () => {
     const { data } = await post({ client_msg_id: 'first', content: { text: 'hi' } })
     expect(data).toMatchObject({
-      conversation_id: 'si_ann:bob', client_msg_id: 'first', sender_id: 'ann', recv_id: 'bob', group_id: '',
-      session_type: 1, msg_type: 1, content: { text: 'hi' }, content_text: 'hi', content_image: '',
-      content_custom: null, extra: null,
+      conversation_id: 'si_ann:bob',
+      client_msg_id: 'first',
+      sender_id: 'ann',
+      recv_id: 'bob',
+      group_id: '',
+      session_type: 1,
+      msg_type: 1,
+      content: { text: 'hi' },
+      content_text: 'hi',
+      content_image: '',
+      content_custom: null,
+      extra: null,
     })
     const message = data as unknown as Record<string, number>
     expect(message['server_msg_id']).toBe(message['id'])
@@ -37,13 +48,19 @@ describe('sending', () => {
   })
 
   it.each([
-    ['no target', { recv_id: '' }], ['both targets', { group_id: '1' }],
+    ['no target', { recv_id: '' }],
+    ['both targets', { group_id: '1' }],
     ['a single session without recv_id', { recv_id: '', session_type: 1 }],
     ['a group session without group_id', { recv_id: '', session_type: 2 }],
-    ['a group session with recv_id', { session_type: 2 }], ['another session type', { session_type: 3 }],
-    ['no client_msg_id', { client_msg_id: '' }], ['a long client_msg_id', { client_msg_id: 'x'.repeat(65) }],
-    ['an unknown type', { msg_type: 9 }], ['a type as text', { msg_type: '1' }], ['no content', { content: null }],
-    ['content as text', { content: 'hi' }], ['empty text', { content: { text: '' } }],
+    ['a group session with recv_id', { session_type: 2 }],
+    ['another session type', { session_type: 3 }],
+    ['no client_msg_id', { client_msg_id: '' }],
+    ['a long client_msg_id', { client_msg_id: 'x'.repeat(65) }],
+    ['an unknown type', { msg_type: 9 }],
+    ['a type as text', { msg_type: '1' }],
+    ['no content', { content: null }],
+    ['content as text', { content: 'hi' }],
+    ['empty text', { content: { text: '' } }],
     ['content of another type', { content: { image: 'x' } }],
     ['two contents', { content: { text: 'x', image: 'y' } }],
     ['a text of 65,536 bytes', { content: { text: 'é'.repeat(32_768) } }],
@@ -53,13 +70,19 @@ describe('sending', () => {
   })
 
   it('refuses an unknown recipient with 2006', async () => {
-    expect(await post({ recv_id: 'ghost', content: { text: 'x' } })).toMatchObject({ status: 404, code: 2006 })
+    expect(await post({ recv_id: 'ghost', content: { text: 'x' } })).toMatchObject({
+      status: 404,
+      code: 2006,
+    })
   })
 
   it('to oneself is a chat with one push and no unread', async () => {
     const socket = await carl.socket()
     const { data } = await carl.post<Sent & { conversation_id: string }>('/msg/send', {
-      client_msg_id: 'self', recv_id: 'carl', msg_type: 1, content: { text: 'note' },
+      client_msg_id: 'self',
+      recv_id: 'carl',
+      msg_type: 1,
+      content: { text: 'note' },
     })
     expect(data.conversation_id).toBe('si_carl:carl')
     await expect.poll(() => socket.seen.filter((f) => f.id === 2001).length).toBe(1)
@@ -85,33 +108,106 @@ describe('content', () => {
     return (await bob.get<{ messages: Sent[] }>(path)).data.messages[0]?.content
   }
   const cases: [string, number, object, object, object][] = [
-    ['image, flat', 2, { image: 'https://a/b.png' }, { image: { url: 'https://a/b.png' } }, { image: 'https://a/b.png' }],
-    ['image, typed', 2, { image: { url: 'f1', width: 8 } }, { image: { url: 'f1', width: 8 } }, { image: 'f1', image_width: 8 }],
-    ['image, long keys', 2, { image_url: 'u', thumbnail_url: 't' }, { image: { url: 'u', thumbnail: 't' } }, { image: 'u', thumbnail_url: 't' }],
-    ['video', 3, { video: { url: 'v', duration: 1.5 } }, { video: { url: 'v', duration: 1.5 } }, { video: 'v', video_duration: 1.5 }],
-    ['voice', 4, { audio: 'v', audio_waveform: [0, 0.5, 1] }, { audio: { url: 'v', waveform: [0, 0.5, 1] } }, { audio: 'v', audio_waveform: [0, 0.5, 1] }],
-    ['file', 5, { file: { url: 'f', name: 'a.txt', size: 2 ** 40 } }, { file: { url: 'f', name: 'a.txt', size: 2 ** 40 } }, { file: 'f', file_name: 'a.txt', file_size: 2 ** 40 }],
-    ['location', 6, { location: { latitude: -90, longitude: 180 } }, { location: { latitude: -90, longitude: 180 } }, { location: { latitude: -90, longitude: 180 }, custom: '{"type":"location","data":"{\\"latitude\\":-90,\\"longitude\\":180}"}' }],
-    ['card', 7, { card: { user_id: 'bob', name: 'Bob' } }, { card: { user_id: 'bob', name: 'Bob' } }, { card: { user_id: 'bob', name: 'Bob' }, custom: '{"type":"card","data":"{\\"user_id\\":\\"bob\\",\\"name\\":\\"Bob\\"}"}' }],
-    ['custom, flat', 100, { custom: '{ "a": 1 }' }, { custom: { data: '{ "a": 1 }' } }, { custom: '{ "a": 1 }' }],
-    ['custom, named', 100, { custom: { type: 'poll', data: 'x' } }, { custom: { type: 'poll', data: 'x' } }, { custom: '{"type":"poll","data":"x"}', custom_type: 'poll', custom_data: 'x' }],
+    [
+      'image, flat',
+      2,
+      { image: 'https://a/b.png' },
+      { image: { url: 'https://a/b.png' } },
+      { image: 'https://a/b.png' },
+    ],
+    [
+      'image, typed',
+      2,
+      { image: { url: 'f1', width: 8 } },
+      { image: { url: 'f1', width: 8 } },
+      { image: 'f1', image_width: 8 },
+    ],
+    [
+      'image, long keys',
+      2,
+      { image_url: 'u', thumbnail_url: 't' },
+      { image: { url: 'u', thumbnail: 't' } },
+      { image: 'u', thumbnail_url: 't' },
+    ],
+    [
+      'video',
+      3,
+      { video: { url: 'v', duration: 1.5 } },
+      { video: { url: 'v', duration: 1.5 } },
+      { video: 'v', video_duration: 1.5 },
+    ],
+    [
+      'voice',
+      4,
+      { audio: 'v', audio_waveform: [0, 0.5, 1] },
+      { audio: { url: 'v', waveform: [0, 0.5, 1] } },
+      { audio: 'v', audio_waveform: [0, 0.5, 1] },
+    ],
+    [
+      'file',
+      5,
+      { file: { url: 'f', name: 'a.txt', size: 2 ** 40 } },
+      { file: { url: 'f', name: 'a.txt', size: 2 ** 40 } },
+      { file: 'f', file_name: 'a.txt', file_size: 2 ** 40 },
+    ],
+    [
+      'location',
+      6,
+      { location: { latitude: -90, longitude: 180 } },
+      { location: { latitude: -90, longitude: 180 } },
+      {
+        location: { latitude: -90, longitude: 180 },
+        custom: '{"type":"location","data":"{\\"latitude\\":-90,\\"longitude\\":180}"}',
+      },
+    ],
+    [
+      'card',
+      7,
+      { card: { user_id: 'bob', name: 'Bob' } },
+      { card: { user_id: 'bob', name: 'Bob' } },
+      {
+        card: { user_id: 'bob', name: 'Bob' },
+        custom: '{"type":"card","data":"{\\"user_id\\":\\"bob\\",\\"name\\":\\"Bob\\"}"}',
+      },
+    ],
+    [
+      'custom, flat',
+      100,
+      { custom: '{ "a": 1 }' },
+      { custom: { data: '{ "a": 1 }' } },
+      { custom: '{ "a": 1 }' },
+    ],
+    [
+      'custom, named',
+      100,
+      { custom: { type: 'poll', data: 'x' } },
+      { custom: { type: 'poll', data: 'x' } },
+      { custom: '{"type":"poll","data":"x"}', custom_type: 'poll', custom_data: 'x' },
+    ],
   ]
-  it.each(cases)('%s is stored typed, shown flat, and an answer can be sent on as it is', async (_, type, given, stored, flat) => {
-    const first = await post({ msg_type: type, content: given })
-    expect(first.data?.content).toEqual(flat)
-    expect(await typed(first.data.seq)).toEqual(stored)
-    const again = await post({ msg_type: type, content: first.data.content })
-    expect(again.code).toBe(0)
-    expect(await typed(again.data.seq)).toEqual(stored)
-  })
+  it.each(cases)(
+    '%s is stored typed, shown flat, and an answer can be sent on as it is',
+    async (_, type, given, stored, flat) => {
+      const first = await post({ msg_type: type, content: given })
+      expect(first.data?.content).toEqual(flat)
+      expect(await typed(first.data.seq)).toEqual(stored)
+      const again = await post({ msg_type: type, content: first.data.content })
+      expect(again.code).toBe(0)
+      expect(await typed(again.data.seq)).toEqual(stored)
+    },
+  )
 
   it.each([
-    ['a javascript URL', 2, { image: 'javascript:alert(1)' }], ['no url', 2, { image: { width: 1 } }],
+    ['a javascript URL', 2, { image: 'javascript:alert(1)' }],
+    ['no url', 2, { image: { width: 1 } }],
     ['a long url', 2, { image: `https://${'x'.repeat(2048)}` }],
-    ['contradicting spellings', 2, { image: 'a', image_url: 'b' }], ['width as text', 2, { image: { url: 'a', width: '8' } }],
+    ['contradicting spellings', 2, { image: 'a', image_url: 'b' }],
+    ['width as text', 2, { image: { url: 'a', width: '8' } }],
     ['a latitude out of range', 6, { location: { latitude: 91, longitude: 0 } }],
-    ['a card of nobody', 7, { card: { name: 'x' } }], ['a card of two', 7, { card: { user_id: 'a', group_id: '1' } }],
-    ['custom that is no JSON', 100, { custom: 'x' }], ['a waveform above 1', 4, { audio: { url: 'a', waveform: [2] } }],
+    ['a card of nobody', 7, { card: { name: 'x' } }],
+    ['a card of two', 7, { card: { user_id: 'a', group_id: '1' } }],
+    ['custom that is no JSON', 100, { custom: 'x' }],
+    ['a waveform above 1', 4, { audio: { url: 'a', waveform: [2] } }],
     ['inline data', 2, { image: { data: 'aGk=' } }],
   ])('refuses %s with 1001', async (_, msg_type, content) => {
     expect(await post({ msg_type, content })).toMatchObject({ status: 400, code: 1001 })
@@ -119,12 +215,21 @@ describe('content', () => {
 
   it('quotes a visible message with a snapshot by the server, and nothing else', async () => {
     const { data: source } = await post({ content: { text: 'source' } })
-    const quote = { seq: source.seq, text: 'yes', snapshot: { sender_id: 'eve', msg_type: 1, preview: 'forged' } }
+    const quote = {
+      seq: source.seq,
+      text: 'yes',
+      snapshot: { sender_id: 'eve', msg_type: 1, preview: 'forged' },
+    }
     const { data } = await post({ msg_type: 8, content: { quote } })
     expect((data.content as { quote: object }).quote).toEqual({
-      seq: source.seq, text: 'yes', snapshot: { sender_id: 'ann', msg_type: 1, preview: 'source' },
+      seq: source.seq,
+      text: 'yes',
+      snapshot: { sender_id: 'ann', msg_type: 1, preview: 'source' },
     })
-    expect(await post({ msg_type: 8, content: { quote: { seq: 10_000 } } })).toMatchObject({ status: 404, code: 4001 })
+    expect(await post({ msg_type: 8, content: { quote: { seq: 10_000 } } })).toMatchObject({
+      status: 404,
+      code: 4001,
+    })
   })
 })
 
@@ -143,7 +248,11 @@ describe('idempotency', () => {
 
   it('refuses another body or conversation under a used id with 4002 and changes nothing', async () => {
     const { data } = await post({ client_msg_id: 'used', content: { text: 'x' } })
-    for (const change of [{ content: { text: 'y' } }, { recv_id: 'carl' }, { msg_type: 2, content: { image: 'x' } }]) {
+    for (const change of [
+      { content: { text: 'y' } },
+      { recv_id: 'carl' },
+      { msg_type: 2, content: { image: 'x' } },
+    ]) {
       const answer = await post({ client_msg_id: 'used', content: { text: 'x' }, ...change })
       expect(answer).toMatchObject({ status: 409, code: 4002, data: null })
     }
@@ -152,7 +261,9 @@ describe('idempotency', () => {
   })
 
   it('stores one of a hundred equal sends at once and answers all with it', async () => {
-    const sends = Array.from({ length: 100 }, () => post({ client_msg_id: 'storm', content: { text: 'once' } }))
+    const sends = Array.from({ length: 100 }, () =>
+      post({ client_msg_id: 'storm', content: { text: 'once' } }),
+    )
     const answers = await Promise.all(sends)
     expect(new Set(answers.map((a) => a.data.id)).size).toBe(1)
     expect(answers.every((a) => a.code === 0)).toBe(true)
@@ -165,7 +276,10 @@ describe('idempotency', () => {
   })
 
   it('tells a retry after leaving that its message was stored', async () => {
-    const { data: group } = await ann.post<{ id: string }>('/group/create', { name: 'G', member_ids: ['bob'] })
+    const { data: group } = await ann.post<{ id: string }>('/group/create', {
+      name: 'G',
+      member_ids: ['bob'],
+    })
     const first = await bob.send({ group_id: group.id }, 'x', 'before-leaving')
     await bob.post('/group/quit', { group_id: group.id })
     expect((await bob.send({ group_id: group.id }, 'x', 'before-leaving')).data).toEqual(first.data)
@@ -206,7 +320,9 @@ describe('pulling', () => {
     const socket = await ann.socket()
     const ask = async (seq_list: unknown): Promise<unknown> => {
       const answer = await socket.ask(1002, { conversation_id: `sg_${group}`, seq_list })
-      return answer.code === 0 ? (answer.data as { messages: Sent[] }).messages.map((m) => m.seq) : answer.code
+      return answer.code === 0
+        ? (answer.data as { messages: Sent[] }).messages.map((m) => m.seq)
+        : answer.code
     }
     expect(await ask([7, 3, 4, 3, 999, 0])).toEqual([3, 4, 7])
     expect(await ask([])).toHaveLength(100)

@@ -1,10 +1,22 @@
 import {
-  type Body, type Content, contentType, groupConversationId, ImError, type Input, msgType, parseConversationId, peerOf,
-  preview, readContent, sessionType, singleConversationId, typedContent,
+  type Body,
+  type Content,
+  contentType,
+  groupConversationId,
+  ImError,
+  type Input,
+  msgType,
+  parseConversationId,
+  peerOf,
+  preview,
+  readContent,
+  sessionType,
+  singleConversationId,
+  typedContent,
 } from '@nexo-im/protocol'
 import type { HandlerMessage } from './hooks.ts'
-import type { Change, Entry, Expectation } from './ports.ts'
 import { needRecipient, needWriter } from './policy.ts'
+import type { Change, Entry, Expectation } from './ports.ts'
 import { needWindow, type Window } from './windows.ts'
 import type { Caller, World } from './world.ts'
 
@@ -27,7 +39,8 @@ function targetOf(caller: Caller, input: SendInput): Target {
     throw new ImError('invalid_parameter', { detail: 'recv_id or group_id is required' })
   }
   const wrong = single ? recvId === '' || groupId !== '' || type === sessionType.group : groupId === ''
-  if (wrong) throw new ImError('invalid_parameter', { detail: 'exactly the target of session_type is required' })
+  if (wrong)
+    throw new ImError('invalid_parameter', { detail: 'exactly the target of session_type is required' })
   return single
     ? { conversation: singleConversationId(caller.userId, recvId), recvId, groupId: '' }
     : { conversation: groupConversationId(groupId), recvId: '', groupId }
@@ -37,7 +50,12 @@ function targetOf(caller: Caller, input: SendInput): Target {
  * Stores a message and resolves with it after the durable commit. A repeat of (sender, client_msg_id) gets the
  * stored message; with another conversation or body 4002 (nexo-wire section 9).
  */
-export async function send(world: World, caller: Caller, input: SendInput, markRead: boolean): Promise<Entry> {
+export async function send(
+  world: World,
+  caller: Caller,
+  input: SendInput,
+  markRead: boolean,
+): Promise<Entry> {
   const target = targetOf(caller, input)
   const body = readContent(input.msg_type, input.content)
   try {
@@ -62,15 +80,23 @@ async function store(
 ): Promise<Entry> {
   await world.numbers.ready(1)
   for (let attempt = 0; attempt < tries; attempt++) {
-    const expect = target.groupId === '' ? await needRecipient(world, target.recvId) : await needWriter(world, caller, target.groupId)
+    const expect =
+      target.groupId === ''
+        ? await needRecipient(world, target.recvId)
+        : await needWriter(world, caller, target.groupId)
     const full = input.msg_type === msgType.quote ? await withSnapshot(world, caller, target, body) : body
     const base = {
-      conversation_id: target.conversation, id: world.numbers.next(), sender_id: caller.userId,
-      client_msg_id: input.client_msg_id, msg_type: input.msg_type, body: JSON.stringify(full),
+      conversation_id: target.conversation,
+      id: world.numbers.next(),
+      sender_id: caller.userId,
+      client_msg_id: input.client_msg_id,
+      msg_type: input.msg_type,
+      body: JSON.stringify(full),
     }
     const written = world.writer.offer({
       conversation: target.conversation,
-      build: (head) => change({ ...base, seq: head + 1, send_at: world.clock.now() }, target, expect, markRead),
+      build: (head) =>
+        change({ ...base, seq: head + 1, send_at: world.clock.now() }, target, expect, markRead),
     })
     caller.placed?.()
     const verdict = await written
@@ -89,15 +115,24 @@ function change(entry: Entry, target: Target, expect: readonly Expectation[], ma
     const put = [...users].map((user_id) => ({
       kind: 'view' as const,
       row: {
-        conversation_id: entry.conversation_id, user_id, min_seq: 1, max_seq: null,
-        read_seq: user_id === entry.sender_id && markRead ? 1 : 0, recv_msg_opt: 0, is_pinned: false,
+        conversation_id: entry.conversation_id,
+        user_id,
+        min_seq: 1,
+        max_seq: null,
+        read_seq: user_id === entry.sender_id && markRead ? 1 : 0,
+        recv_msg_opt: 0,
+        is_pinned: false,
         touched_at: entry.send_at,
       },
     }))
     return { append: entry, put, expect }
   }
   if (!markRead) return { append: entry, expect }
-  const own = { kind: 'view' as const, key: [entry.conversation_id, entry.sender_id], to: { read_seq: entry.seq } }
+  const own = {
+    kind: 'view' as const,
+    key: [entry.conversation_id, entry.sender_id],
+    to: { read_seq: entry.seq },
+  }
   return { append: entry, raise: [own], expect }
 }
 
@@ -138,7 +173,13 @@ export async function pull(
   return { messages, max_seq: maxSeq }
 }
 
-async function readLog(world: World, conversation: string, from: number, to: number, limit: number): Promise<Entry[]> {
+async function readLog(
+  world: World,
+  conversation: string,
+  from: number,
+  to: number,
+  limit: number,
+): Promise<Entry[]> {
   try {
     return await world.store.read(conversation, from, to, limit)
   } catch (cause) {

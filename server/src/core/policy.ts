@@ -14,7 +14,14 @@ import type { Caller, World } from './world.ts'
  * - `group_joiner`, `group_member`: conditions of the commit, asked in `groups.ts`.
  */
 export type Rule =
-  | 'anyone' | 'signed_in' | 'own_window' | 'named_window' | 'writer' | 'group_reader' | 'group_joiner' | 'group_member'
+  | 'anyone'
+  | 'signed_in'
+  | 'own_window'
+  | 'named_window'
+  | 'writer'
+  | 'group_reader'
+  | 'group_joiner'
+  | 'group_member'
 
 export const policy = {
   'auth.register': 'anyone',
@@ -47,12 +54,19 @@ export const policy = {
 } as const satisfies Record<OperationName, Rule>
 
 /** What the rule of an operation proves to its handler. */
-export type Proof<N extends OperationName> = (typeof policy)[N] extends 'own_window' ? Window
-  : (typeof policy)[N] extends 'named_window' ? Window | undefined
-  : undefined
+export type Proof<N extends OperationName> = (typeof policy)[N] extends 'own_window'
+  ? Window
+  : (typeof policy)[N] extends 'named_window'
+    ? Window | undefined
+    : undefined
 
 /** Throws unless the caller may; the proof is what the handler may use. */
-export async function prove(world: World, caller: Caller, name: OperationName, input: unknown): Promise<Window | undefined> {
+export async function prove(
+  world: World,
+  caller: Caller,
+  name: OperationName,
+  input: unknown,
+): Promise<Window | undefined> {
   const { conversation_id: conversation } = input as { conversation_id?: string }
   const rule: Rule = policy[name]
   if (rule === 'named_window' && conversation === undefined) return undefined
@@ -74,7 +88,11 @@ export async function needRecipient(world: World, userId: string): Promise<reado
 }
 
 /** The records this permission rests on become conditions: leaving binds every message acked after it. */
-export async function needWriter(world: World, caller: Caller, groupId: string): Promise<readonly Expectation[]> {
+export async function needWriter(
+  world: World,
+  caller: Caller,
+  groupId: string,
+): Promise<readonly Expectation[]> {
   const [[member], [group]] = await Promise.all([
     world.store.get('member', [[groupId, caller.userId]]),
     world.store.get('group', [[groupId]]),

@@ -29,7 +29,12 @@ export interface Router {
   /** Somebody's window opened or closed, or the receive option changed. */
   setMember(conversation: string, userId: string, option: number): void
   dropMember(conversation: string, userId: string): void
-  tellUsers<N extends EventName>(userIds: Iterable<string>, name: N, data: EventData<N>, except?: Session): void
+  tellUsers<N extends EventName>(
+    userIds: Iterable<string>,
+    name: N,
+    data: EventData<N>,
+    except?: Session,
+  ): void
   tellSessions<N extends EventName>(sessions: Iterable<Session>, name: N, data: EventData<N>): void
   /** Tells everyone in a conversation whose audience is loaded. */
   tellConversation<N extends EventName>(conversation: string, name: N, data: EventData<N>): Promise<void>
@@ -153,7 +158,11 @@ export function createRouter(parts: RouterParts): Router {
     dropMember,
     tellUsers: (userIds, name, data, except) => {
       const push = eventPush(name, data)
-      for (const user of userIds) deliver(push, presence.of(user).filter((s) => s !== except))
+      for (const user of userIds)
+        deliver(
+          push,
+          presence.of(user).filter((s) => s !== except),
+        )
     },
     tellSessions: (sessions, name, data) => deliver(eventPush(name, data), sessions),
     tellConversation: async (conversation, name, data) => {

@@ -11,8 +11,15 @@ const encoder: Encoder = {
 
 function entry(seq: number, more: Partial<Entry> = {}): Entry {
   return {
-    conversation_id: 'c', seq, id: seq, sender_id: 'bob', client_msg_id: `b${seq}`, msg_type: 1, body: '{}',
-    send_at: 0, ...more,
+    conversation_id: 'c',
+    seq,
+    id: seq,
+    sender_id: 'bob',
+    client_msg_id: `b${seq}`,
+    msg_type: 1,
+    body: '{}',
+    send_at: 0,
+    ...more,
   }
 }
 
@@ -36,10 +43,24 @@ function setUp() {
       return state.buffered
     },
   }
-  const limits = { waitingFrames: 4, waitingBytes: 1000, pongWait: 30_000, pingPeriod: 27_000, stallLimit: 30_000 }
+  const limits = {
+    waitingFrames: 4,
+    waitingBytes: 1000,
+    pongWait: 30_000,
+    pingPeriod: 27_000,
+    stallLimit: 30_000,
+  }
   const session = new Session({
-    connId: 'x', userId: 'ann', platformId: 5, sessionId: 's', expiresAt: clock.now() + 3_600_000, encoder, link,
-    limits, clock, dirty: () => undefined,
+    connId: 'x',
+    userId: 'ann',
+    platformId: 5,
+    sessionId: 's',
+    expiresAt: clock.now() + 3_600_000,
+    encoder,
+    link,
+    limits,
+    clock,
+    dirty: () => undefined,
   })
   return { session, clock, written, writes, state }
 }

@@ -123,7 +123,8 @@ export class Session {
   push(push: Push): void {
     if (this.closed) return
     const { entry } = push
-    const own = entry !== undefined && entry.sender_id === this.userId && this.unanswered.has(entry.client_msg_id)
+    const own =
+      entry !== undefined && entry.sender_id === this.userId && this.unanswered.has(entry.client_msg_id)
     if (own || this.#held.length > 0) {
       this.#held.push(push)
       return

@@ -16,8 +16,13 @@ export const tables = {
   user: {
     key: ['user_id'],
     fields: {
-      user_id: 'text', nickname: 'text', avatar: 'text', extra: 'text?', password_hash: 'text',
-      created_at: 'int', updated_at: 'int',
+      user_id: 'text',
+      nickname: 'text',
+      avatar: 'text',
+      extra: 'text?',
+      password_hash: 'text',
+      created_at: 'int',
+      updated_at: 'int',
     },
     indexes: {},
   },
@@ -25,17 +30,28 @@ export const tables = {
   session: {
     key: ['session_id'],
     fields: {
-      session_id: 'text', user_id: 'text', platform_id: 'int',
+      session_id: 'text',
+      user_id: 'text',
+      platform_id: 'int',
       /** 1 normal, 2 kicked, 3 logged out; running out is told by `expires_at`. */
-      state: 'int', created_at: 'int', expires_at: 'int',
+      state: 'int',
+      created_at: 'int',
+      expires_at: 'int',
     },
     indexes: { by_user: ['user_id', 'created_at', 'session_id'] },
   },
   group: {
     key: ['group_id'],
     fields: {
-      group_id: 'text', name: 'text', introduction: 'text', avatar: 'text', extra: 'text?', status: 'int',
-      creator_user_id: 'text', created_at: 'int', updated_at: 'int',
+      group_id: 'text',
+      name: 'text',
+      introduction: 'text',
+      avatar: 'text',
+      extra: 'text?',
+      status: 'int',
+      creator_user_id: 'text',
+      created_at: 'int',
+      updated_at: 'int',
     },
     indexes: {},
   },
@@ -44,9 +60,19 @@ export const tables = {
   member: {
     key: ['group_id', 'user_id'],
     fields: {
-      group_id: 'text', user_id: 'text', member_id: 'int', group_nickname: 'text', group_avatar: 'text',
-      extra: 'text?', role_level: 'int', status: 'int', joined_at: 'int', join_seq: 'int',
-      inviter_user_id: 'text', created_at: 'int', updated_at: 'int',
+      group_id: 'text',
+      user_id: 'text',
+      member_id: 'int',
+      group_nickname: 'text',
+      group_avatar: 'text',
+      extra: 'text?',
+      role_level: 'int',
+      status: 'int',
+      joined_at: 'int',
+      join_seq: 'int',
+      inviter_user_id: 'text',
+      created_at: 'int',
+      updated_at: 'int',
       /** 3 − role_level, so that an ascending index lists owner, admins, members. */
       rank: 'int',
     },
@@ -56,9 +82,15 @@ export const tables = {
   view: {
     key: ['conversation_id', 'user_id'],
     fields: {
-      conversation_id: 'text', user_id: 'text', min_seq: 'int',
+      conversation_id: 'text',
+      user_id: 'text',
+      min_seq: 'int',
       /** The closing bound after leaving; null while open, so that leaving an empty group closes it too. */
-      max_seq: 'int?', read_seq: 'int', recv_msg_opt: 'int', is_pinned: 'bool', touched_at: 'int',
+      max_seq: 'int?',
+      read_seq: 'int',
+      recv_msg_opt: 'int',
+      is_pinned: 'bool',
+      touched_at: 'int',
     },
     indexes: { by_conversation: ['conversation_id', 'user_id'], by_user: ['user_id', 'conversation_id'] },
   },
@@ -67,12 +99,17 @@ export const tables = {
 } as const satisfies Record<string, Table>
 
 export type Kind = keyof typeof tables
-type FieldValue<T> = T extends 'text' ? string
-  : T extends 'text?' ? string | null
-  : T extends 'int' ? number
-  : T extends 'int?' ? number | null
-  : T extends 'bool' ? boolean
-  : never
+type FieldValue<T> = T extends 'text'
+  ? string
+  : T extends 'text?'
+    ? string | null
+    : T extends 'int'
+      ? number
+      : T extends 'int?'
+        ? number | null
+        : T extends 'bool'
+          ? boolean
+          : never
 export type Row<K extends Kind> = {
   readonly [F in keyof (typeof tables)[K]['fields']]: FieldValue<(typeof tables)[K]['fields'][F]>
 }

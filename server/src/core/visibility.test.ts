@@ -15,7 +15,10 @@ beforeAll(async () => {
 })
 afterAll(() => server.stop())
 
-type Step = { readonly who: number; readonly what: 'send' | 'repeat' | 'join' | 'quit' | 'read' | 'sendTwice' }
+type Step = {
+  readonly who: number
+  readonly what: 'send' | 'repeat' | 'join' | 'quit' | 'read' | 'sendTwice'
+}
 const step: fc.Arbitrary<Step> = fc.record({
   who: fc.nat(3),
   what: fc.constantFrom('send', 'send', 'repeat', 'join', 'quit', 'read', 'sendTwice'),
@@ -49,8 +52,12 @@ test.prop([fc.array(step, { minLength: 5, maxLength: 40 })], { numRuns: 25 })(
       const target = { group_id: group.id }
       if (what === 'send' || what === 'sendTwice') {
         const id = `r${run}-${at}`
-        const sends = [person.send(target, id, id), ...(what === 'sendTwice' ? [person.send(target, id, id)] : [])]
-        for (const answer of await Promise.all(sends)) expect(answer.code).toBe(active ? 0 : stay ? 3004 : 3003)
+        const sends = [
+          person.send(target, id, id),
+          ...(what === 'sendTwice' ? [person.send(target, id, id)] : []),
+        ]
+        for (const answer of await Promise.all(sends))
+          expect(answer.code).toBe(active ? 0 : stay ? 3004 : 3003)
         if (!active) return
         log.push(id)
         stay.read = log.length
@@ -58,7 +65,10 @@ test.prop([fc.array(step, { minLength: 5, maxLength: 40 })], { numRuns: 25 })(
       } else if (what === 'repeat') {
         const id = last.get(who)
         if (id === undefined) return
-        expect(await person.send(target, id, id)).toMatchObject({ code: 0, data: { seq: log.indexOf(id) + 1 } })
+        expect(await person.send(target, id, id)).toMatchObject({
+          code: 0,
+          data: { seq: log.indexOf(id) + 1 },
+        })
       } else if (what === 'join') {
         const { code } = await person.post('/group/join', target)
         expect(code).toBe(active ? 3005 : 0)
@@ -77,11 +87,15 @@ test.prop([fc.array(step, { minLength: 5, maxLength: 40 })], { numRuns: 25 })(
 
     async function compare(person: Person, stay: Membership | undefined): Promise<void> {
       const id = `sg_${group.id}`
-      const answer = await person.get<{ messages: { client_msg_id: string }[] }>(`/msg/pull?conversation_id=${id}`)
+      const answer = await person.get<{ messages: { client_msg_id: string }[] }>(
+        `/msg/pull?conversation_id=${id}`,
+      )
       if (!stay) return expect(answer.code).toBe(1007)
       const to = stay.to ?? log.length
       expect(answer.data.messages.map((m) => m.client_msg_id)).toEqual(log.slice(stay.from - 1, to))
-      const { data } = await person.get<{ unread_count: number }>(`/conversation/unread_count?conversation_id=${id}`)
+      const { data } = await person.get<{ unread_count: number }>(
+        `/conversation/unread_count?conversation_id=${id}`,
+      )
       expect(data.unread_count).toBe(Math.max(0, to - Math.max(stay.read, stay.from - 1)))
     }
   },

@@ -28,7 +28,11 @@ export function windowOf(view: View | undefined, head: Entry | undefined): Windo
  * Whether a user may read a conversation, and how far. A single chat is open to its two ids even before the first
  * message; a group to whoever is or was a member. Undefined otherwise.
  */
-export async function findWindow(world: World, userId: string, conversation: string): Promise<Window | undefined> {
+export async function findWindow(
+  world: World,
+  userId: string,
+  conversation: string,
+): Promise<Window | undefined> {
   const ref = parseConversationId(conversation)
   if (!ref || (ref.type === 'single' && !ref.users.includes(userId))) return undefined
   const [[view], [head]] = await Promise.all([

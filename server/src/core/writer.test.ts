@@ -8,7 +8,9 @@ import { createWriter, type Offer, type Writer } from './writer.ts'
 function setUp(store: Store): { writer: Writer; published: Entry[] } {
   const published: Entry[] = []
   const writer = createWriter({
-    store, clock: manualClock(), log: silentLog,
+    store,
+    clock: manualClock(),
+    log: silentLog,
     prepare: async () => undefined,
     published: (entry) => void published.push(entry),
   })
@@ -21,8 +23,14 @@ function message(conversation: string, id = `m${ids++}`): Offer {
     conversation,
     build: (head) => ({
       append: {
-        conversation_id: conversation, seq: head + 1, id: 1, sender_id: 'ann', client_msg_id: id, msg_type: 1,
-        body: '{}', send_at: 0,
+        conversation_id: conversation,
+        seq: head + 1,
+        id: 1,
+        sender_id: 'ann',
+        client_msg_id: id,
+        msg_type: 1,
+        body: '{}',
+        send_at: 0,
       },
     }),
   }
@@ -115,7 +123,9 @@ describe('writer', () => {
     await writer.offer(message('c', 'known'))
     const bad: Offer = { build: () => ({ expect: [{ kind: 'user', key: ['x'], version: 9 }] }) }
     const [twin, refused, fine] = await Promise.all([
-      writer.offer(message('d', 'known')), writer.offer(bad), writer.offer(message('d', 'new')),
+      writer.offer(message('d', 'known')),
+      writer.offer(bad),
+      writer.offer(message('d', 'new')),
     ])
     expect(twin).toMatchObject({ refusal: { why: 'twin' } })
     expect(refused).toMatchObject({ refusal: { why: 'expect' } })
@@ -128,7 +138,8 @@ describe('writer', () => {
     const { writer, published } = setUp(store)
     const verdicts = await Promise.all(Array.from({ length: 100 }, () => writer.offer(message('c', 'same'))))
     expect(verdicts.filter((v) => 'change' in v)).toHaveLength(1)
-    for (const v of verdicts) if ('refusal' in v) expect(v.refusal).toMatchObject({ why: 'twin', twin: { seq: 1 } })
+    for (const v of verdicts)
+      if ('refusal' in v) expect(v.refusal).toMatchObject({ why: 'twin', twin: { seq: 1 } })
     expect(published).toHaveLength(1)
   })
 
@@ -136,7 +147,10 @@ describe('writer', () => {
     const inner = openMemoryStore()
     const store: Store = {
       ...inner,
-      commit: async (changes) => ({ kept: 0, refused: changes.map((_, change) => ({ change, why: 'seq' as const })) }),
+      commit: async (changes) => ({
+        kept: 0,
+        refused: changes.map((_, change) => ({ change, why: 'seq' as const })),
+      }),
     }
     await expect(setUp(store).writer.offer(message('c'))).rejects.toMatchObject({ kind: 'seq_failed' })
   })

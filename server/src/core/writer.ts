@@ -65,7 +65,7 @@ export function createWriter(parts: WriterParts): Writer {
     if (missing.length === 0) return
     if (heads.size + missing.length > headLimit) heads.clear()
     const found = await parts.store.heads(missing)
-    missing.forEach((c, i) => heads.set(c, found[i]?.seq ?? 0))
+    for (const [i, c] of missing.entries()) heads.set(c, found[i]?.seq ?? 0)
   }
 
   async function pump(): Promise<void> {
@@ -129,7 +129,8 @@ export function createWriter(parts: WriterParts): Writer {
   /** Takes the refused ones out and keeps the rest for the next attempt: one bad change never costs a stranger's. */
   function sortOut(rest: readonly Waiting[], skipped: number, refused: readonly Refusal[]): Waiting[] {
     const byIndex = new Map(refused.map((r) => [r.change - skipped, r]))
-    if (rest.length > 0 && byIndex.size === 0) throw new Error('the store kept less than offered and refused nothing')
+    if (rest.length > 0 && byIndex.size === 0)
+      throw new Error('the store kept less than offered and refused nothing')
     return rest.filter((waiting, i) => {
       const refusal = byIndex.get(i)
       if (refusal === undefined) return true

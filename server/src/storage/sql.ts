@@ -11,7 +11,14 @@ export interface ColumnTypes {
 export const tableName = (kind: Kind): string => `im_${kind}`
 
 export const messageColumns = [
-  'conversation_id', 'seq', 'id', 'sender_id', 'client_msg_id', 'msg_type', 'body', 'send_at',
+  'conversation_id',
+  'seq',
+  'id',
+  'sender_id',
+  'client_msg_id',
+  'msg_type',
+  'body',
+  'send_at',
 ] as const
 
 /** One table per record kind, one typed column per field: a DBA must be able to read them. */
@@ -24,7 +31,9 @@ export function createTable(kind: Kind, types: ColumnTypes): string[] {
   const statements = [`CREATE TABLE "${name}" (${columns.join(', ')}, PRIMARY KEY (${key})) WITHOUT ROWID`]
   for (const [index, fields] of Object.entries(table.indexes)) {
     if (fields.join() === table.key.join()) continue
-    statements.push(`CREATE INDEX "${name}_${index}" ON "${name}" (${fields.map((f) => `"${f}"`).join(', ')})`)
+    statements.push(
+      `CREATE INDEX "${name}_${index}" ON "${name}" (${fields.map((f) => `"${f}"`).join(', ')})`,
+    )
   }
   return statements
 }

@@ -65,7 +65,9 @@ function syncFolder(folder: string): void {
 function explained(error: unknown, file: string): Error {
   const code = (error as { code?: string }).code ?? ''
   if (code.startsWith('SQLITE_BUSY')) {
-    return new Error(`${file} is in use by another process; stop it or choose another data folder`, { cause: error })
+    return new Error(`${file} is in use by another process; stop it or choose another data folder`, {
+      cause: error,
+    })
   }
   if (code.startsWith('SQLITE_CORRUPT') || code.startsWith('SQLITE_NOTADB')) {
     return new Error(`${file} is damaged; restore it from a backup`, { cause: error })
@@ -107,7 +109,9 @@ function statements(db: Database.Database): Statements {
     }
   }
   return {
-    insert: db.prepare(`INSERT INTO im_message (${columns}) VALUES (${messageColumns.map(() => '?').join(', ')})`),
+    insert: db.prepare(
+      `INSERT INTO im_message (${columns}) VALUES (${messageColumns.map(() => '?').join(', ')})`,
+    ),
     read: db.prepare(
       `SELECT ${columns} FROM im_message WHERE conversation_id = ? AND seq BETWEEN ? AND ? ORDER BY seq LIMIT ?`,
     ),
@@ -188,7 +192,13 @@ function append(sql: Statements, entry: Entry, index: number): Refusal | undefin
   if (head !== entry.seq - 1) return refusalOf(sql, entry, index)
   try {
     sql.insert.run(
-      entry.conversation_id, entry.seq, entry.id, entry.sender_id, entry.client_msg_id, entry.msg_type, entry.body,
+      entry.conversation_id,
+      entry.seq,
+      entry.id,
+      entry.sender_id,
+      entry.client_msg_id,
+      entry.msg_type,
+      entry.body,
       entry.send_at,
     )
     return undefined

@@ -74,7 +74,10 @@ export function storeContract(name: string, open: () => Promise<Store>): void {
     it('refuses a taken seq and a seq that would leave a gap, and writes nothing of the batch', async () => {
       await store.commit([{ append: entry('c', 1) }])
       for (const seq of [1, 3]) {
-        const result = await store.commit([putUser('ann'), { append: entry('c', seq, { client_msg_id: `x${seq}` }) }])
+        const result = await store.commit([
+          putUser('ann'),
+          { append: entry('c', seq, { client_msg_id: `x${seq}` }) },
+        ])
         expect(result.refused).toEqual([{ change: 1, why: 'seq' }])
         if (store.traits.atomic) expect(result.kept).toBe(0)
         else expect(result.kept).toBe(1)
@@ -88,7 +91,12 @@ export function storeContract(name: string, open: () => Promise<Store>): void {
       const result = await store.commit([{ append: entry('d', 1, { client_msg_id: 'c-1' }) }])
       expect(result.refused).toEqual([{ change: 0, why: 'twin', twin: entry('c', 1) }])
       expect(await seqs('d')).toEqual([])
-      expect(await store.twins([['ann', 'c-1'], ['bob', 'c-1']])).toEqual([entry('c', 1), undefined])
+      expect(
+        await store.twins([
+          ['ann', 'c-1'],
+          ['bob', 'c-1'],
+        ]),
+      ).toEqual([entry('c', 1), undefined])
     })
 
     it('refuses a stale version, a record that should be absent, and a head that moved', async () => {
@@ -114,7 +122,12 @@ export function storeContract(name: string, open: () => Promise<Store>): void {
         { ...putUser('x'), expect: [{ kind: 'user', key: ['x'], version: 3 }] },
       ])
       expect(result.refused.map((r) => [r.change, r.why])).toEqual(
-        store.traits.atomic ? [[0, 'twin'], [2, 'expect']] : [[0, 'twin']],
+        store.traits.atomic
+          ? [
+              [0, 'twin'],
+              [2, 'expect'],
+            ]
+          : [[0, 'twin']],
       )
     })
 
@@ -144,7 +157,12 @@ export function storeContract(name: string, open: () => Promise<Store>): void {
 
     it('keeps hostile text and large integers unchanged', async () => {
       const text = 'a\u0000b \u202e\u{1f468}\u200d\u{1f469} \'";--%_\\ 你好 \r\n\t'
-      const big = { id: 2 ** 53 - 1, send_at: 2 ** 53 - 1, body: JSON.stringify({ text }), client_msg_id: text }
+      const big = {
+        id: 2 ** 53 - 1,
+        send_at: 2 ** 53 - 1,
+        body: JSON.stringify({ text }),
+        client_msg_id: text,
+      }
       await store.commit([{ append: entry(`si_${text}`, 1, big) }])
       expect(await store.read(`si_${text}`, 1, 1, 1)).toEqual([entry(`si_${text}`, 1, big)])
       expect(await store.twins([['ann', text]])).toEqual([entry(`si_${text}`, 1, big)])
@@ -170,14 +188,27 @@ async function writeTen(store: Store, sender: string): Promise<void> {
 
 function entry(conversation: string, seq: number, more: Partial<Entry> = {}): Entry {
   return {
-    conversation_id: conversation, seq, id: seq, sender_id: 'ann', client_msg_id: `${conversation}-${seq}`,
-    msg_type: 1, body: '{"text":"hi"}', send_at: 1_700_000_000_000 + seq, ...more,
+    conversation_id: conversation,
+    seq,
+    id: seq,
+    sender_id: 'ann',
+    client_msg_id: `${conversation}-${seq}`,
+    msg_type: 1,
+    body: '{"text":"hi"}',
+    send_at: 1_700_000_000_000 + seq,
+    ...more,
   }
 }
 
 function putUser(userId: string): Change {
   const row = {
-    user_id: userId, nickname: userId, avatar: '', extra: null, password_hash: 'x', created_at: 1, updated_at: 1,
+    user_id: userId,
+    nickname: userId,
+    avatar: '',
+    extra: null,
+    password_hash: 'x',
+    created_at: 1,
+    updated_at: 1,
   }
   return { put: [{ kind: 'user', row }] }
 }
@@ -188,7 +219,13 @@ function viewRow(conversation: string, userId: string, more: Partial<ReturnType<
 
 function plainView(conversation_id: string, user_id: string) {
   return {
-    conversation_id, user_id, min_seq: 1, max_seq: null as number | null, read_seq: 0, recv_msg_opt: 0,
-    is_pinned: false, touched_at: 5,
+    conversation_id,
+    user_id,
+    min_seq: 1,
+    max_seq: null as number | null,
+    read_seq: 0,
+    recv_msg_opt: 0,
+    is_pinned: false,
+    touched_at: 5,
   }
 }

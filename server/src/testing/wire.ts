@@ -21,7 +21,13 @@ export interface Person {
   socket(codec?: FrameCodec['name']): Promise<Socket>
 }
 
-export async function call(url: string, method: string, path: string, body?: unknown, token?: string): Promise<HttpAnswer> {
+export async function call(
+  url: string,
+  method: string,
+  path: string,
+  body?: unknown,
+  token?: string,
+): Promise<HttpAnswer> {
   const answer = await fetch(url + path, {
     method,
     headers: {
@@ -45,7 +51,8 @@ export async function signIn(url: string, id: string, platform = 5): Promise<Per
   const credentials = { user_id: id, password: `secret of ${id}`, platform_id: platform }
   const { data } = await call(url, 'POST', '/auth/login', credentials)
   const { token } = data as { token: string }
-  const ask = (method: string) => (path: string, body?: unknown) => call(url, method, path, body, token) as Promise<never>
+  const ask = (method: string) => (path: string, body?: unknown) =>
+    call(url, method, path, body, token) as Promise<never>
   return {
     id,
     token,
@@ -53,7 +60,13 @@ export async function signIn(url: string, id: string, platform = 5): Promise<Per
     post: ask('POST'),
     put: ask('PUT'),
     send: (to, text, clientMsgId = `${id}-${fresh++}`) =>
-      call(url, 'POST', '/msg/send', { client_msg_id: clientMsgId, ...to, msg_type: 1, content: { text } }, token),
+      call(
+        url,
+        'POST',
+        '/msg/send',
+        { client_msg_id: clientMsgId, ...to, msg_type: 1, content: { text } },
+        token,
+      ),
     socket: (codec) => openSocket(url, token, codec),
   }
 }
@@ -71,9 +84,16 @@ export interface Socket {
   close(): Promise<void>
 }
 
-export async function openSocket(url: string, token: string, codecName: FrameCodec['name'] = 'nexo.v1'): Promise<Socket> {
+export async function openSocket(
+  url: string,
+  token: string,
+  codecName: FrameCodec['name'] = 'nexo.v1',
+): Promise<Socket> {
   const codec = codecName === 'nexo' ? nexoCodec() : nexoV1Codec()
-  const raw = new WebSocket(`${url.replace('http', 'ws')}/ws?token=${token}`, codecName === 'nexo' ? [] : [subprotocol])
+  const raw = new WebSocket(
+    `${url.replace('http', 'ws')}/ws?token=${token}`,
+    codecName === 'nexo' ? [] : [subprotocol],
+  )
   const asked = new Map<string, (frame: AnswerFrame) => void>()
   const seen: AnswerFrame[] = []
   const unread: AnswerFrame[] = []

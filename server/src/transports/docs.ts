@@ -1,5 +1,11 @@
 import {
-  errors, events, type Operation, operationNames, operations, protocolVersion, type Event,
+  type Event,
+  errors,
+  events,
+  type Operation,
+  operationNames,
+  operations,
+  protocolVersion,
 } from '@nexo-im/protocol'
 
 interface Shape {
@@ -17,7 +23,7 @@ interface Shape {
   readonly maxItems?: number
 }
 
-const escape = (text: string): string =>
+const escaped = (text: string): string =>
   text.replace(/[&<>"]/g, (c) => ({ '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;' })[c] ?? c)
 
 /** The browsable API page at `/docs`, printed from the contract's tables: no script, nothing from another host. */
@@ -45,7 +51,7 @@ function operationSection(name: (typeof operationNames)[number]): string {
   const routes = operation.routes.map((r) => `<code class="route"><b>${r.method}</b> ${r.path}</code>`)
   if (operation.frame !== undefined) routes.push(`<code class="route"><b>frame</b> ${operation.frame}</code>`)
   const codes = operation.errors.map((e) => `<a href="#error-${e}">${errors[e].code}</a>`).join(', ')
-  return `<section id="${name}"><h2>${name}</h2><p>${escape(operation.summary)}.${
+  return `<section id="${name}"><h2>${name}</h2><p>${escaped(operation.summary)}.${
     operation.access === 'public' ? ' No token needed.' : ''
   }</p><p>${routes.join(' ')}</p><h3>Takes</h3>${shapeTable(operation.input as Shape)}<h3>Answers</h3>${shapeTable(
     operation.output as Shape,
@@ -54,10 +60,10 @@ function operationSection(name: (typeof operationNames)[number]): string {
 
 function shapeTable(shape: Shape): string {
   const fields = Object.entries(shape.properties ?? {})
-  if (fields.length === 0) return `<p><code>${escape(typeName(shape))}</code></p>`
+  if (fields.length === 0) return `<p><code>${escaped(typeName(shape))}</code></p>`
   const rows = fields.map(([field, inner]) => {
     const optional = shape.required?.includes(field) ? '' : ' <i>optional</i>'
-    return `<tr><td><code>${field}</code>${optional}</td><td>${escape(typeName(inner))}</td><td>${escape(
+    return `<tr><td><code>${field}</code>${optional}</td><td>${escaped(typeName(inner))}</td><td>${escaped(
       [inner.description ?? '', limits(inner)].filter(Boolean).join(' '),
     )}</td></tr>`
   })
@@ -86,7 +92,7 @@ function limits(shape: Shape): string {
 function eventsSection(): string {
   const rows = Object.entries(events as Readonly<Record<string, Event>>).map(
     ([name, event]) =>
-      `<tr><td><code>${name}</code></td><td>${event.frame}</td><td>${escape(event.summary)}<br><code>${escape(
+      `<tr><td><code>${name}</code></td><td>${event.frame}</td><td>${escaped(event.summary)}<br><code>${escaped(
         typeName(event.data as Shape),
       )}</code></td></tr>`,
   )
@@ -96,7 +102,7 @@ function eventsSection(): string {
 function errorsSection(): string {
   const rows = Object.entries(errors).map(
     ([name, e]) =>
-      `<tr id="error-${name}"><td>${e.code}</td><td><code>${name}</code></td><td>${escape(e.msg)}</td><td>HTTP ${
+      `<tr id="error-${name}"><td>${e.code}</td><td><code>${name}</code></td><td>${escaped(e.msg)}</td><td>HTTP ${
         e.http
       }</td><td>gRPC ${e.grpc}</td><td>${e.retry ? 'retry' : ''}</td></tr>`,
   )

@@ -41,10 +41,15 @@ export function sessionLimits(options: DoorOptions): SessionLimits {
 }
 
 /** Whether a page of this origin may talk to us: our own host and port, or one listed (nexo-wire 10.2). */
-export function originAllowed(origin: string | undefined, host: string | undefined, options: DoorOptions): boolean {
+export function originAllowed(
+  origin: string | undefined,
+  host: string | undefined,
+  options: DoorOptions,
+): boolean {
   if (origin === undefined) return true
   const asked = origin.toLowerCase()
-  if (options.allowedOrigins.some((allowed) => allowed === '*' || allowed.toLowerCase() === asked)) return true
+  if (options.allowedOrigins.some((allowed) => allowed === '*' || allowed.toLowerCase() === asked))
+    return true
   const own = /^https?:\/\/(.+)$/.exec(asked)?.[1]
   return own !== undefined && host !== undefined && own === host.toLowerCase()
 }
@@ -53,7 +58,8 @@ export function originAllowed(origin: string | undefined, host: string | undefin
 export function cappedAddress(address: string | undefined, options: DoorOptions): string | undefined {
   if (address === undefined) return undefined
   const plain = address.replace(/^::ffff:/, '')
-  if (plain === '::1' || plain.startsWith('127.') || options.trustedAddresses.includes(plain)) return undefined
+  if (plain === '::1' || plain.startsWith('127.') || options.trustedAddresses.includes(plain))
+    return undefined
   return plain
 }
 

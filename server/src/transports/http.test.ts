@@ -26,7 +26,11 @@ const json = { 'Content-Type': 'application/json' }
 describe('envelope', () => {
   it('has always code, msg and data', async () => {
     expect((await ask('GET', '/user/info')).keys).toEqual(['code', 'msg', 'data'])
-    expect(await ask('GET', '/nowhere')).toMatchObject({ status: 404, code: 1005, keys: ['code', 'msg', 'data'] })
+    expect(await ask('GET', '/nowhere')).toMatchObject({
+      status: 404,
+      code: 1005,
+      keys: ['code', 'msg', 'data'],
+    })
     expect(await ask('DELETE', '/user/info')).toMatchObject({ status: 404, code: 1005 })
     expect((await ask('GET', '/conversation/list')).data).toEqual([])
   })
@@ -39,11 +43,17 @@ describe('envelope', () => {
 
 describe('body', () => {
   it.each([
-    ['broken JSON', '{'], ['an array', '[]'], ['a text', '"x"'], ['a number', '1'],
+    ['broken JSON', '{'],
+    ['an array', '[]'],
+    ['a text', '"x"'],
+    ['a number', '1'],
     ['bytes that are no UTF-8', new Uint8Array([0x7b, 0x22, 0xff, 0x22, 0x3a, 0x31, 0x7d])],
     ['a huge exponent as int64', '{"group_id":"1","conversation_id":"sg_1","read_seq":1e400}'],
   ])('that is %s is 1001', async (_, body) => {
-    expect(await ask('POST', '/conversation/mark_read', body, json)).toMatchObject({ status: 400, code: 1001 })
+    expect(await ask('POST', '/conversation/mark_read', body, json)).toMatchObject({
+      status: 400,
+      code: 1001,
+    })
   })
 
   it('above four MiB is 1001 with status 413, and nothing without a token is read at all', async () => {
@@ -54,14 +64,26 @@ describe('body', () => {
   })
 
   it('of another content type is 1001, an absent one counts only with a body', async () => {
-    expect((await ask('POST', '/group/create', '{"name":"x"}', { 'Content-Type': 'text/plain' })).code).toBe(1001)
-    expect((await ask('POST', '/group/create', '{"name":"x"}', { 'Content-Type': 'application/json; charset=utf-8' })).code).toBe(0)
+    expect((await ask('POST', '/group/create', '{"name":"x"}', { 'Content-Type': 'text/plain' })).code).toBe(
+      1001,
+    )
+    expect(
+      (
+        await ask('POST', '/group/create', '{"name":"x"}', {
+          'Content-Type': 'application/json; charset=utf-8',
+        })
+      ).code,
+    ).toBe(0)
     expect((await ask('GET', '/user/info', undefined, { 'Content-Type': 'text/plain' })).code).toBe(0)
   })
 
   it('ignores unknown keys, takes null and empty as absent, and is not fooled by prototype names', async () => {
-    const body = '{"name":"ok","unknown":1,"introduction":null,"avatar":"","__proto__":{"admin":true},"constructor":1}'
-    expect(await ask('POST', '/group/create', body, json)).toMatchObject({ code: 0, data: { introduction: '' } })
+    const body =
+      '{"name":"ok","unknown":1,"introduction":null,"avatar":"","__proto__":{"admin":true},"constructor":1}'
+    expect(await ask('POST', '/group/create', body, json)).toMatchObject({
+      code: 0,
+      data: { introduction: '' },
+    })
     expect((await ask('POST', '/group/create', '{"__proto__":{"name":"x"}}', json)).code).toBe(1001)
     expect(({} as Record<string, unknown>)['admin']).toBeUndefined()
   })
@@ -88,9 +110,11 @@ describe('path and query', () => {
 })
 
 describe('CORS', () => {
-  const preflight = (origin: string) => fetch(`${server.url}/msg/send`, {
-    method: 'OPTIONS', headers: { Origin: origin, 'Access-Control-Request-Method': 'POST' },
-  })
+  const preflight = (origin: string) =>
+    fetch(`${server.url}/msg/send`, {
+      method: 'OPTIONS',
+      headers: { Origin: origin, 'Access-Control-Request-Method': 'POST' },
+    })
 
   it('echoes a listed origin with credentials and gives a foreign one nothing', async () => {
     const listed = await preflight('https://app.example')
@@ -106,10 +130,18 @@ describe('CORS', () => {
 describe('raw sockets', () => {
   it('that speak garbage are answered or closed and harm nobody', async () => {
     const { port } = new URL(server.url)
-    for (const garbage of ['GARBAGE\r\n\r\n', '\0\0\0\0', 'GET / HTTP/1.1\r\nContent-Length: x\r\n\r\n', 'GET /\r\n'.repeat(50)]) {
+    for (const garbage of [
+      'GARBAGE\r\n\r\n',
+      '\0\0\0\0',
+      'GET / HTTP/1.1\r\nContent-Length: x\r\n\r\n',
+      'GET /\r\n'.repeat(50),
+    ]) {
       await new Promise<void>((resolve) => {
         const socket = connect(Number(port), '127.0.0.1', () => socket.end(garbage))
-        socket.on('data', () => undefined).on('close', () => resolve()).on('error', () => resolve())
+        socket
+          .on('data', () => undefined)
+          .on('close', () => resolve())
+          .on('error', () => resolve())
       })
     }
     expect((await ask('GET', '/user/info')).code).toBe(0)
@@ -118,7 +150,10 @@ describe('raw sockets', () => {
 
 describe('printed pages', () => {
   it('serve the contract as OpenAPI 3.1 and as a page without anything from elsewhere', async () => {
-    const spec = (await (await fetch(`${server.url}/openapi.json`)).json()) as { openapi: string; paths: object }
+    const spec = (await (await fetch(`${server.url}/openapi.json`)).json()) as {
+      openapi: string
+      paths: object
+    }
     expect(spec.openapi).toMatch(/^3\.1/)
     expect(Object.keys(spec.paths)).toContain('/msg/send')
     const page = await (await fetch(`${server.url}/docs`)).text()

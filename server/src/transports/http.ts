@@ -1,8 +1,18 @@
-import { asImError, decodeUtf8, ImError, type Operation, type OperationName, operationNames, operations, parseJson } from '@nexo-im/protocol'
 import type { Socket } from 'node:net'
 import cors, { type FastifyCorsOptions } from '@fastify/cors'
 import helmet from '@fastify/helmet'
 import files from '@fastify/static'
+import {
+  asImError,
+  decodeUtf8,
+  ImError,
+  type Operation,
+  type OperationName,
+  operationNames,
+  operations,
+  parseJson,
+} from '@nexo-im/protocol'
+import openapi from '@nexo-im/protocol/openapi.json' with { type: 'json' }
 import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify'
 import { authenticate } from '../core/accounts.ts'
 import { stranger } from '../core/dispatch.ts'
@@ -12,7 +22,6 @@ import { bearer, cappedAddress, type Door, originAllowed } from './door.ts'
 import { resultJson } from './nexo/view.ts'
 import { readQuery } from './query.ts'
 import type { WebSocketDoor } from './websocket.ts'
-import openapi from '@nexo-im/protocol/openapi.json' with { type: 'json' }
 
 const bodyLimit = 4 * 1024 * 1024
 const answerLimit = 30_000
@@ -26,7 +35,8 @@ export async function createHttpDoor(door: Door, sockets: WebSocketDoor): Promis
     requestTimeout: answerLimit,
     // A user id of 64 characters may arrive as 768 percent-encoded ones.
     routerOptions: { maxParamLength: 2048, querystringParser: () => ({}) },
-    frameworkErrors: (error, _request, reply) => void sendError(reply as never, asClientError(error), options.debug),
+    frameworkErrors: (error, _request, reply) =>
+      void sendError(reply as never, asClientError(error), options.debug),
     clientErrorHandler: (error, socket) => refuseRaw(error, socket),
     forceCloseConnections: 'idle',
   })
@@ -36,14 +46,22 @@ export async function createHttpDoor(door: Door, sockets: WebSocketDoor): Promis
   app.setErrorHandler((error, request, reply) => {
     const shown = asClientError(error)
     if (shown.kind === 'internal') {
-      world.log.error({ err: shown.cause ?? error, method: request.method, path: pathOf(request) }, 'request failed')
+      world.log.error(
+        { err: shown.cause ?? error, method: request.method, path: pathOf(request) },
+        'request failed',
+      )
     }
     return sendError(reply, shown, options.debug)
   })
   app.setNotFoundHandler((_request, reply) => sendError(reply, new ImError('not_found'), options.debug))
-  await app.register(helmet, { contentSecurityPolicy: { useDefaults: false, directives: contentPolicy }, hsts: false })
-  await app.register(cors, () => (request: FastifyRequest, done: (error: null, options: FastifyCorsOptions) => void) =>
-    done(null, corsOf(request, door)),
+  await app.register(helmet, {
+    contentSecurityPolicy: { useDefaults: false, directives: contentPolicy },
+    hsts: false,
+  })
+  await app.register(
+    cors,
+    () => (request: FastifyRequest, done: (error: null, options: FastifyCorsOptions) => void) =>
+      done(null, corsOf(request, door)),
   )
   for (const name of operationNames) serve(app, door, name)
   app.get('/ws', (request) => sockets.refusePlain(request.raw))
@@ -80,7 +98,14 @@ const contentPolicy = {
 function corsOf(request: FastifyRequest, { options }: Door): FastifyCorsOptions {
   const common = {
     methods: ['GET', 'POST', 'PUT', 'DELETE', 'OPTIONS'],
-    allowedHeaders: ['Origin', 'Content-Type', 'Content-Length', 'Accept-Encoding', 'X-CSRF-Token', 'Authorization'],
+    allowedHeaders: [
+      'Origin',
+      'Content-Type',
+      'Content-Length',
+      'Accept-Encoding',
+      'X-CSRF-Token',
+      'Authorization',
+    ],
     strictPreflight: false,
   }
   if (options.allowedOrigins.includes('*')) return { ...common, origin: '*', credentials: false }
@@ -98,7 +123,10 @@ function serve(app: FastifyInstance, door: Door, name: OperationName): void {
       // The token comes before the body: nobody without one makes us read four megabytes.
       onRequest: async (request) => {
         if (door.draining()) throw new ImError('unavailable', { retryAfter: 1 })
-        callers.set(request, operation.access === 'user' ? await identify(door, request) : nobody(door, request))
+        callers.set(
+          request,
+          operation.access === 'user' ? await identify(door, request) : nobody(door, request),
+        )
       },
       handler: async (request, reply) => {
         const { query, views } = readQuery(pathAndQuery(request).query, operation, route)
@@ -190,7 +218,10 @@ function servePages(app: FastifyInstance, door: Door): void {
     root: webRoot,
     // Hashed names never change; the page that names them must always be asked for.
     setHeaders: (reply, path) => {
-      reply.header('Cache-Control', path.includes('/assets/') ? 'public, max-age=31536000, immutable' : 'no-cache')
+      reply.header(
+        'Cache-Control',
+        path.includes('/assets/') ? 'public, max-age=31536000, immutable' : 'no-cache',
+      )
     },
     cacheControl: false,
   })
@@ -204,4 +235,3 @@ async function storeAnswers(door: Door): Promise<boolean> {
     return false
   }
 }
-

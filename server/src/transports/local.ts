@@ -1,4 +1,12 @@
-import { asImError, closeCodes, type EventName, events, type LinkEnd, linkPair, nexoV1Codec } from '@nexo-im/protocol'
+import {
+  asImError,
+  closeCodes,
+  type EventName,
+  events,
+  type LinkEnd,
+  linkPair,
+  nexoV1Codec,
+} from '@nexo-im/protocol'
 import { authenticate } from '../core/accounts.ts'
 import type { Entry } from '../core/ports.ts'
 import { type Encoder, Session } from '../core/session.ts'

@@ -39,7 +39,8 @@ function decode(part: string): string {
 
 function typed(name: string, value: string, type: string | undefined): unknown {
   if (type === 'integer') {
-    if (!/^-?\d{1,25}$/.test(value)) throw new ImError('invalid_parameter', { detail: `${name}: an integer is required` })
+    if (!/^-?\d{1,25}$/.test(value))
+      throw new ImError('invalid_parameter', { detail: `${name}: an integer is required` })
     const exact = BigInt(value)
     if (exact > 9223372036854775807n || exact < -9223372036854775808n) {
       throw new ImError('invalid_parameter', { detail: `${name}: outside int64` })

@@ -1,8 +1,14 @@
 import {
-  asImError, FrameError, type FrameCodec, ImError, type OperationName, operationOfFrame, type RequestFrame,
+  asImError,
+  type FrameCodec,
+  FrameError,
+  ImError,
+  type OperationName,
+  operationOfFrame,
+  type RequestFrame,
 } from '@nexo-im/protocol'
-import type { Caller } from '../core/world.ts'
 import type { Session } from '../core/session.ts'
+import type { Caller } from '../core/world.ts'
 import type { Door } from './door.ts'
 import { resultJson } from './nexo/view.ts'
 
@@ -40,11 +46,17 @@ export function createRequests(parts: RequestsParts): Requests {
 
   function fail(frame: RequestFrame, thrown: unknown): void {
     const error = asImError(thrown)
-    if (error.kind === 'internal') door.world.log.error({ err: error.cause, frame: frame.id }, 'request failed')
+    if (error.kind === 'internal')
+      door.world.log.error({ err: error.cause, frame: frame.id }, 'request failed')
     write(frame, error, 'null')
   }
 
-  async function run(frame: RequestFrame, name: OperationName, before: Promise<void>, placed: () => void): Promise<void> {
+  async function run(
+    frame: RequestFrame,
+    name: OperationName,
+    before: Promise<void>,
+    placed: () => void,
+  ): Promise<void> {
     const isSend = name === 'message.send' || name === 'message.send_without_mark_read'
     const clientMsgId = isSend ? sendId(frame.data) : undefined
     const mine = answeredBefore
@@ -94,7 +106,8 @@ export function createRequests(parts: RequestsParts): Requests {
       const frame = codec.readRequest(raw)
       const known = codec.name === 'nexo.v1' || classicFrames.has(frame.id)
       const name = known ? operationOfFrame(frame.id) : undefined
-      if (name === undefined) return { frame, error: new ImError('invalid_protocol', { detail: 'unknown frame' }) }
+      if (name === undefined)
+        return { frame, error: new ImError('invalid_protocol', { detail: 'unknown frame' }) }
       if (frame.sendId !== '' && frame.sendId !== parts.caller.userId) {
         return { frame, error: new ImError('token_mismatch') }
       }

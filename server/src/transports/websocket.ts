@@ -1,7 +1,16 @@
 import type { IncomingMessage, Server } from 'node:http'
 import type { Duplex } from 'node:stream'
 import {
-  asImError, classicEvents, closeCodes, decodeUtf8, type EventName, events, type FrameCodec, ImError, nexoCodec, nexoV1Codec,
+  asImError,
+  classicEvents,
+  closeCodes,
+  decodeUtf8,
+  type EventName,
+  events,
+  type FrameCodec,
+  ImError,
+  nexoCodec,
+  nexoV1Codec,
   subprotocol,
 } from '@nexo-im/protocol'
 import * as ws from 'ws'
@@ -106,7 +115,10 @@ export function createWebSocketDoor(door: Door): WebSocketDoor {
     const otherPlatform = platform !== '' && platform !== '0' && Number(platform) !== caller.platformId
     if (otherUser || otherPlatform) throw new ImError('token_mismatch')
     if (!originAllowed(request.headers.origin, request.headers.host, options)) throw new ImError('forbidden')
-    const offered = (request.headers['sec-websocket-protocol'] ?? '').split(',').map((p) => p.trim()).filter(Boolean)
+    const offered = (request.headers['sec-websocket-protocol'] ?? '')
+      .split(',')
+      .map((p) => p.trim())
+      .filter(Boolean)
     if (offered.length > 0 && !offered.includes(subprotocol)) throw new ImError('invalid_protocol')
     return { ...caller, codec: offered.length > 0 ? 'nexo.v1' : 'nexo' }
   }
@@ -173,7 +185,9 @@ export function createWebSocketDoor(door: Door): WebSocketDoor {
 }
 
 const gone = (socket: WebSocket): Promise<void> =>
-  socket.readyState === socket.CLOSED ? Promise.resolve() : new Promise((resolve) => socket.once('close', () => resolve()))
+  socket.readyState === socket.CLOSED
+    ? Promise.resolve()
+    : new Promise((resolve) => socket.once('close', () => resolve()))
 
 function tokenOf(request: IncomingMessage, query: URLSearchParams): string {
   const inQuery = query.get('token') ?? ''

@@ -1,6 +1,15 @@
 import {
-  type Body, contentColumns, contentType, flatContent, msgType, type Operation, type OperationName, operations,
-  parseConversationId, peerOf, sessionType,
+  type Body,
+  contentColumns,
+  contentType,
+  flatContent,
+  msgType,
+  type Operation,
+  type OperationName,
+  operations,
+  parseConversationId,
+  peerOf,
+  sessionType,
 } from '@nexo-im/protocol'
 import type { Entry } from '../../core/ports.ts'
 
@@ -32,7 +41,9 @@ export function messageJson(entry: Entry, view: MessageView): string {
 function contentJson(entry: Entry, view: MessageView): string {
   if (view.typed) return `{"${contentType(entry.msg_type)?.key}":${entry.body}}`
   const body = JSON.parse(entry.body) as Body
-  return entry.msg_type === msgType.text ? `{"text":${quoted(body['text'])}}` : quoted(flatContent(entry.msg_type, body))
+  return entry.msg_type === msgType.text
+    ? `{"text":${quoted(body['text'])}}`
+    : quoted(flatContent(entry.msg_type, body))
 }
 
 function httpFields(entry: Entry, view: MessageView): string {
