@@ -10,7 +10,7 @@ const root = join(import.meta.dirname, '..')
 const readme = readFileSync(join(root, 'README.md'), 'utf8')
 const run = promisify(execFile)
 // Inside the repository, so that the examples find the packages by name.
-const cache = join(root, 'node_modules/.cache')
+const cache = join(root, '.cache')
 mkdirSync(cache, { recursive: true })
 const folder = mkdtempSync(join(cache, 'readme-'))
 

@@ -62,6 +62,29 @@ describe('embedded sending', () => {
   })
 })
 
+describe('getClient', () => {
+  it('is the real SDK over the same dispatch: it sends, hears others, and obeys the policy', async () => {
+    const { service, url } = await start()
+    await signUp(url, 'ann')
+    const bob = await signUp(url, 'bob')
+    const { data: group } = await bob.post<{ id: string }>('/group/create', { name: 'Not yours' })
+    const client = await service.getClient({ userId: 'ann' })
+    await client.connect()
+    const heard: string[] = []
+    client.on('message', (m) => void heard.push(m.content.text?.text ?? ''))
+    const { acked } = client.send({ userId: 'bob' }, { type: 1, content: { text: { text: 'hello' } } })
+    expect(await acked).toMatchObject({ seq: 1, senderId: 'ann', status: 'sent' })
+    await bob.send({ recv_id: 'ann' }, 'hello yourself')
+    await expect.poll(() => heard).toContain('hello yourself')
+    const refused = client.send({ groupId: group.id }, { type: 1, content: { text: { text: 'x' } } })
+    await expect(refused.acked).rejects.toMatchObject({ kind: 'not_member' })
+    await expect(service.getClient({ userId: 'ghost' })).rejects.toMatchObject({ kind: 'user_not_found' })
+    await client.disconnect()
+    const { data } = await bob.post<{ status: number }[]>('/user/get_users_online_status', { user_ids: ['ann'] })
+    expect(data[0]?.status).toBe(0)
+  })
+})
+
 describe('handlers', () => {
   it('hear every stored message of their type in order, a throwing one harms nobody, unregistering works', async () => {
     const { service, url } = await start()

@@ -26,7 +26,8 @@ export function openSqliteStore(file: string): Store {
     // Only one process may write: a second server on the same folder must fail at once, not at its first commit.
     db.pragma('locking_mode = EXCLUSIVE')
     db.pragma('cache_size = -65536')
-    db.pragma('wal_autocheckpoint = 4000')
+    // Eight megabytes: larger logs make rarer but longer pauses, which is what a p99 shows.
+    db.pragma('wal_autocheckpoint = 2000')
     migrateSqlite(db)
     syncFolder(dirname(file))
   } catch (error) {
