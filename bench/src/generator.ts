@@ -1,0 +1,12 @@
+import type { LoadPlan } from './load/plan.ts'
+import { runLoad } from './load/run.ts'
+
+// A process of its own, started by `child.ts`: one plan comes in, one result goes out.
+async function play(plan: LoadPlan): Promise<void> {
+  const result = await runLoad(plan)
+  process.send?.(result, undefined, undefined, () => process.disconnect())
+}
+
+// A failure is left to end the process: the parent sees that no result came.
+process.once('message', (plan: LoadPlan) => void play(plan))
+process.on('disconnect', () => process.exit())

@@ -1,0 +1,113 @@
+import type { Latency } from '../histogram.ts'
+import type { Codec, Target } from '../wire/send-template.ts'
+
+export interface LoadClient {
+  readonly token: string
+  /** Absent for clients that only listen. */
+  readonly target?: Target
+  /** Source address. */
+  readonly from?: string
+}
+
+interface Load {
+  readonly host: string
+  readonly port: number
+  /** The server process, whose use is sampled. */
+  readonly serverPid: number
+  readonly codec: Codec
+  /** What stands at the other end: the real server, or one of the ceilings, which only mirror frames. */
+  readonly peer: 'server' | 'echo' | 'broadcast'
+  readonly clients: readonly LoadClient[]
+  readonly seconds: number
+  /** Share of `seconds` that is not measured. */
+  readonly warmUp: number
+  readonly text: string
+}
+
+/** Every client keeps `inFlight` messages on the way. */
+export interface ClosedPlan extends Load {
+  readonly kind: 'closed'
+  readonly inFlight: number
+}
+
+/** `rate` messages a second for all clients together, on a fixed schedule. */
+export interface OpenPlan extends Load {
+  readonly kind: 'open'
+  readonly rate: number
+}
+
+/** The first client sends; a message is in flight until it was acked and every client has it. */
+export interface FanoutPlan extends Load {
+  readonly kind: 'fanout'
+  readonly inFlight: number
+}
+
+/** All clients connect and stay silent. */
+export interface IdlePlan extends Load {
+  readonly kind: 'idle'
+}
+
+export type LoadPlan = ClosedPlan | OpenPlan | FanoutPlan | IdlePlan
+
+/** What happened between warm-up and end. */
+export interface Window {
+  readonly seconds: number
+  readonly acks: number
+  readonly pushes: number
+  /** Undefined where the system has no /proc. */
+  readonly serverCpuUs: number | undefined
+  readonly rssBytes: number | undefined
+  /** Share of one core that the generator used, 1 = all of it. */
+  readonly generatorCpu: number
+}
+
+/** Every message by its number: columns of equal length. */
+export interface SentColumns {
+  /** Index of the sending client. */
+  readonly client: Uint16Array
+  /** 0 = never acked. */
+  readonly seq: Uint32Array
+  readonly serverId: Float64Array
+}
+
+export interface LoadResult {
+  readonly window: Window
+  readonly sent: SentColumns
+  readonly acked: number
+  readonly refused: number
+  readonly unanswered: number
+  /** Connections that ended by themselves. */
+  readonly lost: number
+  /** Frames that no contract allows, kicks among them. */
+  readonly broken: number
+  /** The first few refusals, losses and broken frames, as text. */
+  readonly complaints: readonly string[]
+  readonly pushes: number
+  readonly duplicatePushes: number
+  /** Pushes below the last seq, and holes that no resync notice explains. */
+  readonly outOfOrder: number
+  readonly resyncs: number
+  /** Pushes that resync notices took the place of. */
+  readonly leftOut: number
+  /** From the intended time (open) or the write (closed) to the answer. */
+  readonly ack: Latency
+  /** The same to a push at another client than the sender. */
+  readonly delivery: Latency
+  /** From the write itself to that push: service time. */
+  readonly service: Latency
+  /** Fan-out only: to the last member. */
+  readonly lastMember: Latency
+  /** Open loop: how late messages were written; else: how late timers fired. */
+  readonly lag: Latency
+  readonly idle?: IdleFigures
+}
+
+export interface IdleFigures {
+  readonly sessions: number
+  /** Memory when the first tenth was connected, and when all were and had settled. */
+  readonly firstSessions: number
+  readonly firstRssBytes: number | undefined
+  readonly rssBytes: number | undefined
+  /** Share of one core that the server used while all were silent. */
+  readonly serverCpu: number | undefined
+}

@@ -1,0 +1,142 @@
+import { performance } from 'node:perf_hooks'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { inParallel } from '../parallel.ts'
+import { type ProcessUse, readProcess } from '../process-stats.ts'
+import { type AnswerReader, answerReader, mirrorReader } from '../wire/answer-reader.ts'
+import { Link, readBuffer } from '../wire/link.ts'
+import { SendRing } from '../wire/send-ring.ts'
+import { sendTemplate } from '../wire/send-template.ts'
+import { closedDriver, type Driver } from './closed.ts'
+import { fanoutDriver } from './fanout.ts'
+import { settle } from './idle.ts'
+import { openDriver, openSlots } from './open.ts'
+import type { LoadPlan, LoadResult, Window } from './plan.ts'
+import { Tally } from './tally.ts'
+
+const openedAtOnce = 64
+/** How long answers may take after the last send. */
+const drainMs = 15_000
+
+/** Plays one plan against whatever listens at its address. */
+export async function runLoad(plan: LoadPlan): Promise<LoadResult> {
+  const tally = new Tally(plan.peer === 'server')
+  let driver: Driver | undefined
+  const reader = readerOf(plan)
+  const shared = readBuffer()
+  const events = {
+    frame: (link: Link, bytes: Uint8Array, start: number, end: number) =>
+      reader(tally, link, bytes, start, end),
+    readEnd: (link: Link) => driver?.readEnd(link),
+    lost: (link: Link, reason: string) => tally.lost(link, reason),
+  }
+  const open = (index: number): Promise<Link> => {
+    const client = plan.clients[index] as LoadPlan['clients'][number]
+    const address = {
+      host: plan.host,
+      port: plan.port,
+      token: client.token,
+      ...(client.from === undefined ? {} : { from: client.from }),
+      ...(plan.codec === 'nexo.v1' && plan.peer === 'server' ? { subprotocol: 'nexo.v1' } : {}),
+    }
+    return new Link(index, address, shared, events).opened()
+  }
+  const indexes = plan.clients.map((_, index) => index)
+  if (plan.kind === 'idle') return settle(plan, tally, (some) => inParallel(some, openedAtOnce, open))
+  const links = await inParallel(indexes, openedAtOnce, open)
+  driver = driverOf(plan, links, tally)
+  const window = await measure(plan, tally, driver)
+  await drain(tally, plan.peer !== 'broadcast')
+  for (const link of links) link.close()
+  return tally.result(window)
+}
+
+function readerOf(plan: LoadPlan): AnswerReader<Link> {
+  const read: AnswerReader<Link> =
+    plan.peer === 'server' ? answerReader(plan.codec) : mirrorReader(plan.peer === 'echo' ? 'ack' : 'push')
+  return (sink, link, bytes, start, end) => {
+    if (sink instanceof Tally) sink.tick()
+    read(sink, link, bytes, start, end)
+  }
+}
+
+function driverOf(plan: Exclude<LoadPlan, { kind: 'idle' }>, links: readonly Link[], tally: Tally): Driver {
+  const slots = plan.kind === 'open' ? openSlots : plan.inFlight
+  const rings = plan.clients.flatMap(({ target }) =>
+    target === undefined ? [] : [new SendRing(sendTemplate(plan.codec, target, plan.text), slots)],
+  )
+  if (plan.kind === 'fanout') return fanoutDriver(links, rings[0] as SendRing, tally, plan.peer === 'server')
+  if (plan.kind === 'open') return openDriver(links, rings, tally, plan.rate)
+  return closedDriver(links, rings, tally)
+}
+
+interface Sample {
+  readonly at: number
+  readonly acks: number
+  readonly pushes: number
+  readonly server: ProcessUse | undefined
+  readonly generatorCpuUs: number
+}
+
+async function measure(
+  plan: Exclude<LoadPlan, { kind: 'idle' }>,
+  tally: Tally,
+  driver: Driver,
+): Promise<Window> {
+  const sample = (): Sample => {
+    const { user, system } = process.cpuUsage()
+    return {
+      at: performance.now(),
+      acks: tally.acks,
+      pushes: tally.pushes,
+      server: readProcess(plan.serverPid),
+      generatorCpuUs: user + system,
+    }
+  }
+  const watch = plan.kind === 'open' ? undefined : watchTimers(tally)
+  await driver.start()
+  const start = performance.now()
+  const warm = plan.seconds * plan.warmUp * 1000
+  tally.measure(start + warm, start + plan.seconds * 1000)
+  await sleep(warm)
+  const first = sample()
+  await sleep(start + plan.seconds * 1000 - performance.now())
+  const last = sample()
+  await driver.stop()
+  clearInterval(watch)
+  return windowOf(first, last)
+}
+
+function windowOf(first: Sample, last: Sample): Window {
+  const seconds = (last.at - first.at) / 1000
+  return {
+    seconds,
+    acks: last.acks - first.acks,
+    pushes: last.pushes - first.pushes,
+    serverCpuUs: first.server && last.server ? last.server.cpuUs - first.server.cpuUs : undefined,
+    rssBytes: last.server?.rssBytes,
+    generatorCpu: (last.generatorCpuUs - first.generatorCpuUs) / 1e6 / seconds,
+  }
+}
+
+/** A closed loop has no schedule to be late against; how late timers fire tells how busy it is. */
+function watchTimers(tally: Tally): NodeJS.Timeout {
+  const everyMs = 10
+  let due = performance.now() + everyMs
+  return setInterval(() => {
+    const now = performance.now()
+    if (tally.isMeasured(now)) tally.lag.record((now - due) * 1000)
+    due = now + everyMs
+  }, everyMs)
+}
+
+/** Waits until all sends are answered and pushes have stopped coming. */
+async function drain(tally: Tally, acksToo: boolean): Promise<void> {
+  const until = performance.now() + drainMs
+  let pushes = -1
+  while (performance.now() < until) {
+    const open = acksToo ? tally.ledger.size - tally.acks - tally.refusals : 0
+    if (open <= 0 && pushes === tally.pushes) return
+    pushes = tally.pushes
+    await sleep(300)
+  }
+}

@@ -1,0 +1,26 @@
+import { readFileSync } from 'node:fs'
+
+/** What a process has used so far. */
+export interface ProcessUse {
+  /** User and system time of all its threads, in steps of 10 ms. */
+  readonly cpuUs: number
+  readonly rssBytes: number
+}
+
+const tickUs = 10_000
+
+/** Undefined where there is no /proc, or no such process. */
+export function readProcess(pid: number): ProcessUse | undefined {
+  try {
+    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8')
+    // The name stands in brackets and may hold anything, so fields are counted from the last bracket.
+    const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
+    const rss = /^VmRSS:\s+(\d+) kB/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))
+    return {
+      cpuUs: (Number(fields[11]) + Number(fields[12])) * tickUs,
+      rssBytes: Number(rss?.[1] ?? 0) * 1024,
+    }
+  } catch {
+    return undefined
+  }
+}

@@ -1,0 +1,160 @@
+import type { Environment } from './environment.ts'
+import type { Latency } from './histogram.ts'
+import type { LoadResult } from './load/plan.ts'
+import type { ReadBack } from './scenarios/read-back.ts'
+
+export type Verdict = 'PASS' | 'FAIL' | 'VOID'
+
+/** One line of the report. `null` = does not apply or could not be measured; never a zero in its place. */
+export interface Row {
+  readonly scenario: string
+  readonly verdict: Verdict
+  /** Why it failed or is void. */
+  readonly reasons: readonly string[]
+  readonly void: boolean
+  readonly store: 'sqlite'
+  readonly durability: 'D2'
+  readonly codec: string
+  readonly seconds: number
+  readonly clients: number
+  readonly inFlight: number | null
+  readonly offeredPerSecond: number | null
+  readonly acksPerSecond: number | null
+  readonly deliveriesPerSecond: number | null
+  /** Latency of the scenario's own subject, see `latencyOf`. */
+  readonly latencyOf: string
+  readonly p50Ms: number | null
+  readonly p90Ms: number | null
+  readonly p99Ms: number | null
+  readonly p999Ms: number | null
+  readonly maxMs: number | null
+  readonly ackP50Ms: number | null
+  readonly ackP99Ms: number | null
+  readonly serviceP99Ms: number | null
+  readonly lastMemberP50Ms: number | null
+  readonly lastMemberP99Ms: number | null
+  readonly sent: number
+  readonly acked: number
+  readonly errors: number
+  readonly missing: number
+  readonly duplicates: number
+  readonly outOfOrder: number
+  readonly resyncs: number
+  readonly leftOut: number
+  /** CPU of the server process per ack, delivery, or (idle) per session and second. */
+  readonly serverCpuUsPerUnit: number | null
+  readonly rssBytes: number | null
+  readonly bytesPerSession: number | null
+  /** The bare WebSocket library in the same run: the same unit as the scenario's rate. */
+  readonly ceilingPerSecond: number | null
+  readonly ceilingP50Ms: number | null
+  readonly ceilingP99Ms: number | null
+  /** Ours divided by the ceiling. */
+  readonly ratio: number | null
+  readonly generatorCpu: number
+  readonly generatorLagP99Ms: number
+  readonly fsyncP50Ms: number
+  readonly fsyncAfterP50Ms: number
+  readonly raised: readonly string[]
+  readonly environment: Environment
+}
+
+const cpuLimit = 0.8
+const lagLimitMs = 5
+
+/** Why a run must not count as one, from what was sent, pushed and read back. */
+export function faults(result: LoadResult, back: ReadBack | undefined): string[] {
+  const counts: readonly (readonly [number, string])[] = [
+    [back?.missing ?? 0, 'acked messages are missing from the history'],
+    [(back?.duplicates ?? 0) + result.duplicatePushes, 'messages were stored or pushed twice'],
+    [(back?.outOfOrder ?? 0) + result.outOfOrder, 'messages out of order, or holes without a resync notice'],
+    [back?.invented ?? 0, 'stored messages were never sent'],
+    [result.refused, 'sends were refused'],
+    [result.unanswered, 'sends were never answered'],
+    [result.lost, 'connections were lost'],
+    [result.broken, 'frames broke the contract'],
+  ]
+  const found = counts.flatMap(([count, what]) => (count > 0 ? [`${count} ${what}`] : []))
+  if (back !== undefined && result.acked === 0) found.push('nothing was acked')
+  return [...found, ...result.complaints]
+}
+
+/** Why an open-loop run says nothing: the generator itself was in the way. */
+export function hindrances(result: LoadResult): string[] {
+  const found: string[] = []
+  const { generatorCpu } = result.window
+  if (generatorCpu > cpuLimit)
+    found.push(`the generator used ${(generatorCpu * 100).toFixed(0)} % of a core (limit 80 %)`)
+  if (result.lag.p99Ms > lagLimitMs)
+    found.push(`the generator was ${result.lag.p99Ms} ms late at p99 (limit 5 ms)`)
+  return found
+}
+
+export function verdictOf(failed: readonly string[], hindered: readonly string[]): Verdict {
+  return failed.length > 0 ? 'FAIL' : hindered.length > 0 ? 'VOID' : 'PASS'
+}
+
+export function latencyColumns(
+  latency: Latency,
+): Pick<Row, 'p50Ms' | 'p90Ms' | 'p99Ms' | 'p999Ms' | 'maxMs'> {
+  const { p50Ms, p90Ms, p99Ms, p999Ms, maxMs } = latency
+  return { p50Ms, p90Ms, p99Ms, p999Ms, maxMs }
+}
+
+export function rounded(value: number | undefined, places = 0): number | null {
+  if (value === undefined || !Number.isFinite(value)) return null
+  return Math.round(value * 10 ** places) / 10 ** places
+}
+
+/** The row as lines for people. */
+export function table(row: Row): string {
+  const figure = (value: number | null, unit: string): string =>
+    value === null ? 'n/a' : `${value.toLocaleString('en')}${unit}`
+  const lines: (readonly [string, string])[] = [
+    ['verdict', [row.verdict, ...row.reasons].join('\n                  ')],
+    ['load', `${row.clients} clients, ${row.seconds} s, ${row.codec}, ${row.store} ${row.durability}`],
+  ]
+  if (row.inFlight !== null) lines.push(['in flight', figure(row.inFlight, '')])
+  if (row.offeredPerSecond !== null) lines.push(['offered', figure(row.offeredPerSecond, '/s')])
+  if (row.acksPerSecond !== null) lines.push(['acks', figure(row.acksPerSecond, '/s')])
+  if (row.deliveriesPerSecond !== null) lines.push(['deliveries', figure(row.deliveriesPerSecond, '/s')])
+  if (row.p50Ms !== null) {
+    lines.push([
+      row.latencyOf,
+      `p50 ${row.p50Ms}  p90 ${row.p90Ms}  p99 ${row.p99Ms}  p99.9 ${row.p999Ms}  max ${row.maxMs} ms`,
+    ])
+    lines.push(['ack', `p50 ${figure(row.ackP50Ms, '')}  p99 ${figure(row.ackP99Ms, ' ms')}`])
+  }
+  if (row.lastMemberP99Ms !== null) {
+    lines.push([
+      'last member',
+      `p50 ${figure(row.lastMemberP50Ms, '')}  p99 ${figure(row.lastMemberP99Ms, ' ms')}`,
+    ])
+  }
+  if (row.bytesPerSession !== null) lines.push(['memory', `${figure(row.bytesPerSession, ' B')} a session`])
+  lines.push(
+    [
+      'checked',
+      `${row.sent} sent, ${row.acked} acked, ${row.errors} errors, ${row.missing} missing, ${row.duplicates} duplicates, ${row.outOfOrder} out of order, ${row.resyncs} resyncs (${row.leftOut} left out)`,
+    ],
+    [
+      'server',
+      `${figure(row.serverCpuUsPerUnit, ' µs CPU')} per unit, RSS ${figure(row.rssBytes === null ? null : Math.round(row.rssBytes / 2 ** 20), ' MiB')}`,
+    ],
+    [
+      'bare ws',
+      `${figure(row.ceilingPerSecond, '/s')}  p50 ${figure(row.ceilingP50Ms, '')}  p99 ${figure(row.ceilingP99Ms, ' ms')}  ratio ${figure(row.ratio, '')}`,
+    ],
+    [
+      'generator',
+      `${figure(rounded(row.generatorCpu * 100), ' %')} of a core, lag p99 ${row.generatorLagP99Ms} ms`,
+    ],
+    [
+      'machine',
+      `${row.environment.cpus} × ${row.environment.cpuModel}, ${row.environment.kernel}, node ${row.environment.node}, load ${row.environment.loadAverage}, commit ${row.environment.commit ?? 'n/a'}`,
+    ],
+    ['fsync p50', `${row.fsyncP50Ms} ms before, ${row.fsyncAfterP50Ms} ms after`],
+  )
+  for (const words of row.raised) lines.push(['raised', words])
+  return [`\n${row.scenario}`, ...lines.map(([name, value]) => `  ${name.padEnd(16)}${value}`)].join('\n')
+}

@@ -1,0 +1,18 @@
+import { ended, generate, nextMessage, startChild } from '../child.ts'
+import type { LoadPlan, LoadResult } from '../load/plan.ts'
+
+/** Seconds of a ceiling run: its figures settle sooner than a server with a disk behind it. */
+const ceilingSeconds = 5
+
+/** Plays the plan against the bare WebSocket library instead of the server. */
+export async function measureCeiling(kind: 'echo' | 'broadcast', plan: LoadPlan): Promise<LoadResult> {
+  const child = startChild(new URL('../ceiling.ts', import.meta.url), [kind])
+  try {
+    const { port } = await nextMessage<{ port: number }>(child)
+    const seconds = Math.min(plan.seconds, ceilingSeconds)
+    return await generate({ ...plan, peer: kind, port, seconds, serverPid: child.pid as number })
+  } finally {
+    child.kill()
+    await ended(child)
+  }
+}

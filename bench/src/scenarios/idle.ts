@@ -1,0 +1,58 @@
+import { generate } from '../child.ts'
+import type { IdleFigures, IdlePlan } from '../load/plan.ts'
+import type { Options } from '../options.ts'
+import { type Row, rounded } from '../report.ts'
+import type { Account } from './accounts.ts'
+import { openAccounts } from './accounts.ts'
+import { measureCeiling } from './ceiling-run.ts'
+import { basics } from './pairs.ts'
+import { rowOf } from './row.ts'
+import type { Stage } from './stage.ts'
+
+/** Far below the 28,000 local ports of one address. */
+const sessionsPerAddress = 5000
+const accountsByDefault = 2000
+
+export function idleSessions(options: Options): number {
+  return options.clients ?? 2000
+}
+
+/** What a signed-in session costs that says nothing. */
+export async function idle(stage: Stage): Promise<Row> {
+  const sessions = idleSessions(stage.options)
+  const count = Math.min(sessions, stage.options.accounts ?? accountsByDefault)
+  const accounts = await openAccounts(stage, count)
+  const clients = Array.from({ length: sessions }, (_, i) => ({
+    token: (accounts[i % count] as Account).token,
+    from: `127.0.0.${1 + Math.floor(i / sessionsPerAddress)}`,
+  }))
+  const plan: IdlePlan = { ...basics(stage), kind: 'idle', clients }
+  stage.say(`${sessions} sessions of ${count} users, silent for ${plan.seconds} s`)
+  const result = await generate(plan)
+  stage.say('the same number of connections on a bare ws server')
+  const ceiling = await measureCeiling('echo', plan)
+  const bytes = bytesPerSession(result.idle)
+  const bare = bytesPerSession(ceiling.idle)
+  stage.say(`bare ws: ${bare?.toFixed(0) ?? 'n/a'} bytes a connection`)
+  return rowOf(stage, 'idle', plan, result, undefined, {
+    units: sessions * result.window.seconds,
+    seconds: result.window.seconds,
+    acksPerSecond: null,
+    deliveriesPerSecond: null,
+    p50Ms: null,
+    p90Ms: null,
+    p99Ms: null,
+    p999Ms: null,
+    maxMs: null,
+    ackP50Ms: null,
+    ackP99Ms: null,
+    serviceP99Ms: null,
+    bytesPerSession: rounded(bytes),
+    ratio: bytes === undefined || bare === undefined ? null : rounded(bytes / bare, 2),
+  })
+}
+
+function bytesPerSession(figures: IdleFigures | undefined): number | undefined {
+  if (figures?.firstRssBytes === undefined || figures.rssBytes === undefined) return undefined
+  return (figures.rssBytes - figures.firstRssBytes) / (figures.sessions - figures.firstSessions)
+}

@@ -1,0 +1,105 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
+import { ensureChromium } from './chromium.mjs'
+import { ensureInstalled, ensureWebBuilt, environmentFor, node24Path, root } from './prepare.mjs'
+import { exitWith, runInForeground } from './processes.mjs'
+import { isGood, playwrightTally, sum, vitestTally } from './tally.mjs'
+
+const ci = process.env.CI === 'true'
+
+/** @param {string} line */
+function say(line) {
+  process.stdout.write(`${line}\n`)
+}
+
+/**
+ * @template T
+ * @param {string} name
+ * @param {() => T | Promise<T>} work
+ */
+async function stage(name, work) {
+  say(`\n── ${name}`)
+  const started = performance.now()
+  const result = await work()
+  say(`── ${name}: ${((performance.now() - started) / 1000).toFixed(1)} s`)
+  return result
+}
+
+/**
+ * @typedef {object} Bench
+ * @property {string} folder                                         for the runners' reports
+ * @property {(args: string[], env?: NodeJS.ProcessEnv) => Promise<number>} run   Node 24 in the root
+ */
+
+/**
+ * @param {Bench} bench
+ * @param {string[]} filter
+ */
+async function runVitest({ folder, run }, filter) {
+  const report = path.join(folder, 'vitest.json')
+  const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${report}`]
+  const code = await run(['node_modules/vitest/vitest.mjs', 'run', ...reporters, ...filter])
+  return { code, tally: vitestTally(report) }
+}
+
+/**
+ * @param {Bench} bench
+ * @param {{ path: string } | { missing: string }} browser
+ */
+async function runPlaywright({ folder, run }, browser) {
+  const report = path.join(folder, 'playwright.json')
+  const cli = ['node_modules/@playwright/test/cli.js', 'test', '--config=playwright.config.ts']
+  const env = { PLAYWRIGHT_JSON_OUTPUT_FILE: report }
+  if ('path' in browser) {
+    const code = await run([...cli, '--reporter=list,json'], { ...env, CHROMIUM_PATH: browser.path })
+    return { code, tally: playwrightTally(report) }
+  }
+  say(`browser tests cannot run: ${browser.missing}`)
+  const code = await run([...cli, '--reporter=json', '--list'], env)
+  const { passed, failed, skipped } = playwrightTally(report)
+  return { code, tally: { passed: 0, failed, skipped: skipped + passed } }
+}
+
+/**
+ * @param {Bench} bench
+ * @param {string[]} filter  when given, only vitest runs, on the files whose names contain it
+ */
+async function runAll(bench, filter) {
+  await stage('web app', () => ensureWebBuilt({ log: say }))
+  if (filter.length > 0) {
+    say(`only vitest files that match ${filter.join(' ')}; neither check nor browser tests`)
+    return { check: 0, suites: [await stage('vitest', () => runVitest(bench, filter))] }
+  }
+  const browser = await stage('browser', () => ensureChromium(say))
+  const check = await stage('check', () => bench.run(['scripts/check.mjs']))
+  const units = await stage('vitest', () => runVitest(bench, []))
+  const browsing = await stage('browser tests (playwright)', () => runPlaywright(bench, browser))
+  return { check, suites: [units, browsing] }
+}
+
+await exitWith(async () => {
+  await stage('packages', () => ensureInstalled({ log: say }))
+  const node = node24Path()
+  const folder = mkdtempSync(path.join(tmpdir(), 'nexo-test-'))
+  try {
+    const { check, suites } = await runAll(
+      {
+        folder,
+        run: (args, env) =>
+          runInForeground(node, args, { cwd: root, env: { ...environmentFor(node), ...env } }),
+      },
+      process.argv.slice(2),
+    )
+    const total = sum(suites.map(({ tally }) => tally))
+    const crashed = suites.some(({ code }) => code !== 0)
+    if (check !== 0) say('\ncheck failed: see its output above')
+    if (crashed && total.failed === 0) say('\na test runner failed outside its tests: see its output above')
+    if (total.passed + total.failed === 0) say('\nno test ran')
+    if (ci && total.skipped > 0) say('\nskipped tests count as a failure where CI=true')
+    say(`\n${total.passed} passed, ${total.failed} failed, ${total.skipped} skipped`)
+    return check === 0 && !crashed && isGood(total, { ci }) ? 0 : 1
+  } finally {
+    rmSync(folder, { recursive: true, force: true })
+  }
+})
