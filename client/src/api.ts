@@ -1,5 +1,14 @@
 import type {
-  EventData, EventName, FrameOutput, Group, ImError, Input, Message, Online, OperationName, User,
+  EventData,
+  EventName,
+  FrameOutput,
+  Group,
+  ImError,
+  Input,
+  Message,
+  Online,
+  OperationName,
+  User,
 } from '@nexo-im/protocol'
 
 /** Where a connection stands; the table in `connection.ts` names every legal move. */
@@ -108,7 +117,10 @@ export interface Client {
    * Puts a message into the outbox, durably, before anything is sent; works offline.
    * The promise resolves with the acked message, or rejects when the server refuses it for good.
    */
-  send(to: SendTarget, message: Outgoing): { readonly clientMsgId: string; readonly acked: Promise<ChatMessage> }
+  send(
+    to: SendTarget,
+    message: Outgoing,
+  ): { readonly clientMsgId: string; readonly acked: Promise<ChatMessage> }
   /** Tries a failed message again under the same client_msg_id. */
   retry(clientMsgId: string): void
   /** Drops a failed message from the outbox. */

@@ -1,6 +1,15 @@
 import {
-  type AnswerFrame, closeCodes, errorFromWire, type FrameCodec, type FrameOutput, ImError, type Input, type Link,
-  type Operation, type OperationName, operations,
+  type AnswerFrame,
+  closeCodes,
+  errorFromWire,
+  type FrameCodec,
+  type FrameOutput,
+  ImError,
+  type Input,
+  type Link,
+  type Operation,
+  type OperationName,
+  operations,
 } from '@nexo-im/protocol'
 import type { Clock } from './clock.ts'
 
@@ -54,7 +63,9 @@ export function createCalls({ codec, clock, timeoutMs, stalled }: CallsOptions):
     },
     fits: (name, input) => {
       const raw = current && write(name, input, String(count + 1))
-      return raw !== undefined && current !== undefined && byteLength(raw, current.maxFrame) <= current.maxFrame
+      return (
+        raw !== undefined && current !== undefined && byteLength(raw, current.maxFrame) <= current.maxFrame
+      )
     },
     call: (name, input, limit = timeoutMs) => {
       const incr = String(++count)
@@ -95,7 +106,10 @@ export function createCalls({ codec, clock, timeoutMs, stalled }: CallsOptions):
 }
 
 function largest(calls: readonly Waiting[]): Waiting | undefined {
-  return calls.reduce<Waiting | undefined>((top, call) => (top && top.bytes >= call.bytes ? top : call), undefined)
+  return calls.reduce<Waiting | undefined>(
+    (top, call) => (top && top.bytes >= call.bytes ? top : call),
+    undefined,
+  )
 }
 
 /** UTF-8 bytes; a UTF-16 unit is at most three, so most frames are known to fit without encoding. */

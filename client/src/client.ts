@@ -1,5 +1,11 @@
 import {
-  type FrameOutput, ImError, type Input, type OperationName, operations, singleConversationId, type User,
+  type FrameOutput,
+  ImError,
+  type Input,
+  type OperationName,
+  operations,
+  singleConversationId,
+  type User,
 } from '@nexo-im/protocol'
 import type { Client, ClientEvents, ConnectionStatus, Model } from './api.ts'
 import { type Clock, systemClock } from './clock.ts'
@@ -131,7 +137,8 @@ class ClientSession {
   }
 
   async #call<N extends OperationName>(name: N, input: Input<N>): Promise<FrameOutput<N>> {
-    if (this.#session !== undefined || operations[name].access === 'user') return this.#open().call(name, input)
+    if (this.#session !== undefined || operations[name].access === 'user')
+      return this.#open().call(name, input)
     return (await this.#around.direct(name, input, undefined)) as unknown as FrameOutput<N>
   }
 
@@ -190,4 +197,3 @@ class ClientSession {
     this.#bell.pull()
   }
 }
-

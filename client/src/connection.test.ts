@@ -179,7 +179,10 @@ describe('failing to connect', () => {
 
   it('gives up a handshake that takes too long', async () => {
     const { clock, signIn } = createWorld()
-    const mute: LinkDoor = { ...silent, open: () => ({ send: () => undefined, close: () => undefined, buffered: 0 }) }
+    const mute: LinkDoor = {
+      ...silent,
+      open: () => ({ send: () => undefined, close: () => undefined, buffered: 0 }),
+    }
     const ann = await signIn('ann', { links: [mute] })
     void ann.connect()
     await clock.advance(9999)

@@ -10,33 +10,76 @@ import type { Network } from './network.ts'
  * due: the wait is over. up, down: the platform's network came or went.
  */
 export type ConnectionEvent =
-  | 'connect' | 'disconnect' | 'opened' | 'closed' | 'refused' | 'due' | 'up' | 'down'
+  | 'connect'
+  | 'disconnect'
+  | 'opened'
+  | 'closed'
+  | 'refused'
+  | 'due'
+  | 'up'
+  | 'down'
 
 /** Every move there is. A state that answers with itself ignores the event: late words of links long given up. */
 export const moves: Readonly<Record<ConnectionState, Readonly<Record<ConnectionEvent, ConnectionState>>>> = {
   idle: {
-    connect: 'connecting', disconnect: 'idle', opened: 'idle', closed: 'idle',
-    refused: 'idle', due: 'idle', up: 'idle', down: 'idle',
+    connect: 'connecting',
+    disconnect: 'idle',
+    opened: 'idle',
+    closed: 'idle',
+    refused: 'idle',
+    due: 'idle',
+    up: 'idle',
+    down: 'idle',
   },
   connecting: {
-    connect: 'connecting', disconnect: 'idle', opened: 'online', closed: 'waiting',
-    refused: 'ended', due: 'connecting', up: 'connecting', down: 'offline',
+    connect: 'connecting',
+    disconnect: 'idle',
+    opened: 'online',
+    closed: 'waiting',
+    refused: 'ended',
+    due: 'connecting',
+    up: 'connecting',
+    down: 'offline',
   },
   online: {
-    connect: 'online', disconnect: 'idle', opened: 'online', closed: 'waiting',
-    refused: 'ended', due: 'online', up: 'online', down: 'offline',
+    connect: 'online',
+    disconnect: 'idle',
+    opened: 'online',
+    closed: 'waiting',
+    refused: 'ended',
+    due: 'online',
+    up: 'online',
+    down: 'offline',
   },
   waiting: {
-    connect: 'connecting', disconnect: 'idle', opened: 'waiting', closed: 'waiting',
-    refused: 'ended', due: 'connecting', up: 'connecting', down: 'offline',
+    connect: 'connecting',
+    disconnect: 'idle',
+    opened: 'waiting',
+    closed: 'waiting',
+    refused: 'ended',
+    due: 'connecting',
+    up: 'connecting',
+    down: 'offline',
   },
   offline: {
-    connect: 'connecting', disconnect: 'idle', opened: 'offline', closed: 'offline',
-    refused: 'ended', due: 'offline', up: 'connecting', down: 'offline',
+    connect: 'connecting',
+    disconnect: 'idle',
+    opened: 'offline',
+    closed: 'offline',
+    refused: 'ended',
+    due: 'offline',
+    up: 'connecting',
+    down: 'offline',
   },
   ended: {
-    connect: 'connecting', disconnect: 'idle', opened: 'ended', closed: 'ended',
-    refused: 'ended', due: 'ended', up: 'ended', down: 'ended',
+    connect: 'connecting',
+    disconnect: 'idle',
+    opened: 'ended',
+    closed: 'ended',
+    refused: 'ended',
+    due: 'ended',
+    up: 'ended',
+    down: 'ended',
   },
 }
 

@@ -79,7 +79,8 @@ export class Directory {
 
   async #fetch(ids: string[]): Promise<void> {
     try {
-      for (const user of await this.#call('user.batch_info', { user_ids: ids })) this.#users.set(user.user_id, user)
+      for (const user of await this.#call('user.batch_info', { user_ids: ids }))
+        this.#users.set(user.user_id, user)
       this.#touched()
     } catch {
       // The ids stand for the names until the next link.

@@ -1,5 +1,13 @@
 export type {
-  ChatMessage, Client, ClientEvents, ConnectionState, ConnectionStatus, ConversationView, MessagesView, Model, Outgoing,
+  ChatMessage,
+  Client,
+  ClientEvents,
+  ConnectionState,
+  ConnectionStatus,
+  ConversationView,
+  MessagesView,
+  Model,
+  Outgoing,
   SendTarget,
 } from './api.ts'
 export { type ClientOptions, createClient } from './client.ts'

@@ -74,7 +74,7 @@ export class Views {
         ...this.#parts.outbox.views(id),
       ],
       hasOlder: timeline?.hasOlder ?? false,
-      loading: timeline !== undefined && timeline.opened && !timeline.loaded,
+      loading: timeline?.opened === true && !timeline.loaded,
     }
     const same = cached && sameMessages(cached.view, view) ? cached.view : view
     this.#messages.set(id, { stamp, view: same })
@@ -137,5 +137,7 @@ function sameField(a: unknown, b: unknown): boolean {
   if (a === b) return true
   if (typeof a !== 'object' || typeof b !== 'object' || a === null || b === null) return false
   const [x, y] = [a as ChatMessage, b as ChatMessage]
-  return x.clientMsgId === y.clientMsgId && x.seq === y.seq && x.status === y.status && x.senderId === y.senderId
+  return (
+    x.clientMsgId === y.clientMsgId && x.seq === y.seq && x.status === y.status && x.senderId === y.senderId
+  )
 }

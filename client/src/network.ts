@@ -6,7 +6,8 @@ export interface Network {
 }
 
 export function platformNetwork(): Network {
-  const scope: Partial<Pick<typeof globalThis, 'addEventListener' | 'removeEventListener' | 'navigator'>> = globalThis
+  const scope: Partial<Pick<typeof globalThis, 'addEventListener' | 'removeEventListener' | 'navigator'>> =
+    globalThis
   return {
     // Only a clear `false` counts: Node's navigator has no such property at all.
     online: () => scope.navigator?.onLine !== false,

@@ -14,7 +14,13 @@ describe('sending', () => {
     await ann.open(chat)
     const { acked, clientMsgId } = say(ann, 'hi')
     expect(lines(ann, chat)).toEqual(['sending:hi'])
-    expect(await acked).toMatchObject({ clientMsgId, seq: 1, status: 'sent', conversationId: chat, senderId: 'ann' })
+    expect(await acked).toMatchObject({
+      clientMsgId,
+      seq: 1,
+      status: 'sent',
+      conversationId: chat,
+      senderId: 'ann',
+    })
     await clock.settle()
     expect(lines(ann, chat)).toEqual(['1:hi'])
     expect(server.ledger.log(chat)).toHaveLength(1)
@@ -38,7 +44,9 @@ describe('sending', () => {
     gate.resolve()
     await clock.settle()
     expect(server.count('message.send')).toBe(1)
-    expect(await outbox('http://im.test ann').load()).toMatchObject([{ clientMsgId, status: 'sending', recvId: 'bob' }])
+    expect(await outbox('http://im.test ann').load()).toMatchObject([
+      { clientMsgId, status: 'sending', recvId: 'bob' },
+    ])
     server.after = () => undefined
     server.cut()
     await clock.advance(1000)
@@ -188,8 +196,16 @@ describe('refusals', () => {
     const sent = [say(ann, 'before'), say(ann, 'x'.repeat(60_000)), say(ann, 'after')]
     await Promise.all(sent.map((s) => s.acked))
     await clock.settle()
-    expect(server.asked.filter((a) => a.name === 'message.send').map((a) => a.via)).toEqual(['socket', 'http', 'socket'])
-    expect(server.ledger.log(chat).map((m) => m.content.text?.text.slice(0, 6))).toEqual(['before', 'xxxxxx', 'after'])
+    expect(server.asked.filter((a) => a.name === 'message.send').map((a) => a.via)).toEqual([
+      'socket',
+      'http',
+      'socket',
+    ])
+    expect(server.ledger.log(chat).map((m) => m.content.text?.text.slice(0, 6))).toEqual([
+      'before',
+      'xxxxxx',
+      'after',
+    ])
   })
 })
 

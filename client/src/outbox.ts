@@ -164,7 +164,9 @@ export class Outbox {
     for (const lane of this.#lanes.values()) lane.unpause?.()
     for (const done of [...this.#idle]) done()
     for (const pending of this.#byId.values()) {
-      pending.acked.reject(new ImError('connection_closed', { detail: 'the session was closed; it stays in the outbox' }))
+      pending.acked.reject(
+        new ImError('connection_closed', { detail: 'the session was closed; it stays in the outbox' }),
+      )
     }
     this.#parts.store.close()
   }

@@ -1,5 +1,13 @@
 import {
-  errorFromWire, ImError, type Input, type Operation, type OperationName, operations, type Output, parseJson, type Route,
+  errorFromWire,
+  ImError,
+  type Input,
+  type Operation,
+  type OperationName,
+  type Output,
+  operations,
+  parseJson,
+  type Route,
 } from '@nexo-im/protocol'
 import type { Clock } from './clock.ts'
 

@@ -1,7 +1,21 @@
 import {
-  type AnswerFrame, asImError, type EventData, type EventName, eventOfFrame, type FrameCodec,
-  type FrameOutput, groupConversationId, ImError, type Input, nexoV1Codec, type Operation, type OperationName,
-  operations, type SendAck, singleConversationId, type User,
+  type AnswerFrame,
+  asImError,
+  type EventData,
+  type EventName,
+  eventOfFrame,
+  type FrameCodec,
+  type FrameOutput,
+  groupConversationId,
+  ImError,
+  type Input,
+  nexoV1Codec,
+  type Operation,
+  type OperationName,
+  operations,
+  type SendAck,
+  singleConversationId,
+  type User,
 } from '@nexo-im/protocol'
 import type { ChatMessage, ClientEvents, ConnectionStatus, Outgoing, SendTarget } from './api.ts'
 import { type Calls, createCalls } from './calls.ts'
@@ -106,7 +120,12 @@ export class Session {
       directory: this.directory,
       watch: this.watch,
     })
-    this.#echo = createEcho({ directory: this.directory, rows: this.#rows, sync: this.sync, watch: this.watch })
+    this.#echo = createEcho({
+      directory: this.directory,
+      rows: this.#rows,
+      sync: this.sync,
+      watch: this.watch,
+    })
     this.connection = this.#createConnection()
     this.directory.putUser(user)
     void this.outbox.load()
@@ -197,7 +216,8 @@ export class Session {
   /** Over the socket when it is there and takes the request, else over HTTP. */
   async #route<N extends OperationName>(name: N, input: Input<N>): Promise<FrameOutput<N>> {
     const { frame, routes }: Operation = operations[name]
-    const socket = frame !== undefined && this.connection.status.state === 'online' && this.#calls.fits(name, input)
+    const socket =
+      frame !== undefined && this.connection.status.state === 'online' && this.#calls.fits(name, input)
     if (socket || routes.length === 0) return this.#calls.call(name, input)
     // Over HTTP an answer is at least what it is over a socket.
     return (await this.#around.direct(name, input, this.token)) as unknown as FrameOutput<N>
@@ -257,7 +277,8 @@ export class Session {
     if ((userId === '') === (groupId === '')) {
       throw new ImError('invalid_parameter', { detail: 'a message goes to one user or one group' })
     }
-    const conversationId = userId === '' ? groupConversationId(groupId) : singleConversationId(this.userId, userId)
+    const conversationId =
+      userId === '' ? groupConversationId(groupId) : singleConversationId(this.userId, userId)
     return { conversationId, recvId: userId, groupId }
   }
 

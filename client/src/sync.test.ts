@@ -143,7 +143,9 @@ describe('live messages', () => {
     const ann = await world.goOnline('ann')
     await ann.open(chat)
     world.server.push = (message, socket) => {
-      const content = { quote: { seq: 1, text: 'so', snapshot: { sender_id: 'bob', msg_type: 1, preview: 'm1' } } }
+      const content = {
+        quote: { seq: 1, text: 'so', snapshot: { sender_id: 'bob', msg_type: 1, preview: 'm1' } },
+      }
       world.server.deliver({ ...message, content }, socket)
     }
     await ann.send({ userId: 'bob' }, { type: 8, content: { quote: { seq: 1, text: 'so' } } }).acked

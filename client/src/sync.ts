@@ -1,4 +1,11 @@
-import { asImError, type FrameOutput, ImError, type Input, type Message, type OperationName } from '@nexo-im/protocol'
+import {
+  asImError,
+  type FrameOutput,
+  ImError,
+  type Input,
+  type Message,
+  type OperationName,
+} from '@nexo-im/protocol'
 import type { ChatMessage } from './api.ts'
 import { backoff } from './backoff.ts'
 import type { Clock } from './clock.ts'
@@ -153,9 +160,13 @@ export class Sync {
       const listed = await this.#parts.call('conversation.all', { with_last_message: true })
       const heads = new Map(listed.map((c) => [c.conversation_id, c.max_seq]))
       // Conversations without a message are opened, but not listed.
-      const unlisted = [...this.#timelines.values()].filter((t) => t.opened && !heads.has(t.id)).map((t) => t.id)
+      const unlisted = [...this.#timelines.values()]
+        .filter((t) => t.opened && !heads.has(t.id))
+        .map((t) => t.id)
       if (unlisted.length > 0) {
-        const { seqs } = await this.#parts.call('message.newest_seqs', { conversation_ids: unlisted.slice(0, 1000) })
+        const { seqs } = await this.#parts.call('message.newest_seqs', {
+          conversation_ids: unlisted.slice(0, 1000),
+        })
         for (const [id, seq] of Object.entries(seqs)) heads.set(id, seq)
       }
       if (round !== this.#round) return
@@ -259,7 +270,13 @@ export class Sync {
     // A short page is complete up to what existed when it was asked for, never beyond: the two numbers race.
     const complete = messages.length < pullLimit
     const upTo = complete ? Math.max(last, Math.min(end, visible)) : last
-    this.#publish(timeline, timeline.page(messages.map((m) => this.#arrival(m)), upTo))
+    this.#publish(
+      timeline,
+      timeline.page(
+        messages.map((m) => this.#arrival(m)),
+        upTo,
+      ),
+    )
     if (!complete || upTo >= end || timeline.goal > end) return
     // Pushed, but not to be read: a node behind the others, or the view was closed. Only the first one heals.
     if (timeline.holds && this.#workOf(timeline).failures < 5) throw new ImError('pull_failed')
@@ -277,7 +294,9 @@ export class Sync {
       return
     }
     work.failures += 1
-    work.disarm = this.#parts.clock.after(backoff(work.failures, this.#parts.random), () => this.#run(timeline))
+    work.disarm = this.#parts.clock.after(backoff(work.failures, this.#parts.random), () =>
+      this.#run(timeline),
+    )
   }
 
   #pull(timeline: Timeline, begin: number, end: number): Promise<FrameOutput<'message.pull'>> {

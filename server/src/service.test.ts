@@ -80,7 +80,9 @@ describe('getClient', () => {
     await expect(refused.acked).rejects.toMatchObject({ kind: 'not_member' })
     await expect(service.getClient({ userId: 'ghost' })).rejects.toMatchObject({ kind: 'user_not_found' })
     await client.disconnect()
-    const { data } = await bob.post<{ status: number }[]>('/user/get_users_online_status', { user_ids: ['ann'] })
+    const { data } = await bob.post<{ status: number }[]>('/user/get_users_online_status', {
+      user_ids: ['ann'],
+    })
     expect(data[0]?.status).toBe(0)
   })
 })

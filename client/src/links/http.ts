@@ -1,6 +1,16 @@
 import {
-  asImError, closeCodes, type EventData, type EventName, events, ImError, type Input, type Link,
-  nexoV1Codec, type OperationName, operationOfFrame, type RequestFrame,
+  asImError,
+  closeCodes,
+  type EventData,
+  type EventName,
+  events,
+  ImError,
+  type Input,
+  type Link,
+  nexoV1Codec,
+  type OperationName,
+  operationOfFrame,
+  type RequestFrame,
 } from '@nexo-im/protocol'
 import { isDeadToken } from '../dead-token.ts'
 import type { LinkDoor, LinkListener, LinkTarget } from './link.ts'
@@ -40,7 +50,9 @@ class HttpLink implements Link {
     this.#listener = listener
     this.#pollMs = pollMs
     this.#poller = new Poller(this.#call, (name, data) => this.#tell(name, data))
-    this.#dies = target.clock.after(lifeMs, () => this.close(closeCodes.restart, 'time to try a socket again'))
+    this.#dies = target.clock.after(lifeMs, () =>
+      this.close(closeCodes.restart, 'time to try a socket again'),
+    )
     this.#inOrder(async () => {
       await this.#poller.poll()
       if (this.#over) return

@@ -1,6 +1,14 @@
 import {
-  type Conversation, type EventData, type EventName, ImError, type Input, type Message, type Online, type OperationName,
-  onlineStatus, type Output,
+  type Conversation,
+  type EventData,
+  type EventName,
+  ImError,
+  type Input,
+  type Message,
+  type Online,
+  type OperationName,
+  type Output,
+  onlineStatus,
 } from '@nexo-im/protocol'
 
 /** A REST call in the name of the link's user. */
@@ -88,7 +96,9 @@ export class Poller {
 
 function same(a: Conversation, b: Conversation | undefined): boolean {
   return (
-    a.max_seq === b?.max_seq && a.read_seq === b.read_seq && a.is_pinned === b.is_pinned &&
+    a.max_seq === b?.max_seq &&
+    a.read_seq === b.read_seq &&
+    a.is_pinned === b.is_pinned &&
     a.recv_msg_opt === b.recv_msg_opt
   )
 }

@@ -9,7 +9,10 @@ export function indexedDbOutbox(factory: IDBFactory = globalThis.indexedDB): Ope
     // Nobody may have asked yet: the failure is told by the first call.
     opened.catch(() => undefined)
 
-    async function run<T>(mode: IDBTransactionMode, work: (entries: IDBObjectStore) => IDBRequest<T>): Promise<T> {
+    async function run<T>(
+      mode: IDBTransactionMode,
+      work: (entries: IDBObjectStore) => IDBRequest<T>,
+    ): Promise<T> {
       // `strict`: a browser's default may still lose a completed write when the machine loses power.
       const transaction = (await opened).transaction(storeName, mode, { durability: 'strict' })
       const request = work(transaction.objectStore(storeName))
@@ -31,7 +34,10 @@ export function indexedDbOutbox(factory: IDBFactory = globalThis.indexedDB): Ope
         await run('readwrite', (s) => s.delete(clientMsgId))
       },
       close: () => {
-        opened.then((database) => database.close(), () => undefined)
+        opened.then(
+          (database) => database.close(),
+          () => undefined,
+        )
       },
     }
   }

@@ -1,6 +1,17 @@
 import {
-  type Conversation, type Group, groupConversationId, ImError, type Input, type Message, type Online,
-  type OperationName, type Output, parseConversationId, peerOf, singleConversationId, type User,
+  type Conversation,
+  type Group,
+  groupConversationId,
+  ImError,
+  type Input,
+  type Message,
+  type Online,
+  type OperationName,
+  type Output,
+  parseConversationId,
+  peerOf,
+  singleConversationId,
+  type User,
 } from '@nexo-im/protocol'
 
 type Handlers = { readonly [N in OperationName]?: (me: string, input: Input<N>) => Output<N> }
@@ -26,8 +37,17 @@ export class Ledger {
   /** `members` see everything from now on. */
   addGroup(id: string, members: readonly string[]): Group {
     const group = {
-      id, name: `Group ${id}`, introduction: '', avatar: '', extra: null, status: 1,
-      creator_user_id: members[0] ?? 'nobody', group_type: 0, member_count: members.length, created_at: 1, updated_at: 1,
+      id,
+      name: `Group ${id}`,
+      introduction: '',
+      avatar: '',
+      extra: null,
+      status: 1,
+      creator_user_id: members[0] ?? 'nobody',
+      group_type: 0,
+      member_count: members.length,
+      created_at: 1,
+      updated_at: 1,
     }
     const from = this.log(groupConversationId(id)).length + 1
     this.groups.set(id, { group, members: new Map(members.map((m) => [m, from])) })
@@ -49,7 +69,12 @@ export class Ledger {
   /** Somebody says something. */
   say(sender: string, to: { recv_id: string } | { group_id: string }, text: string): Message {
     const client_msg_id = `${sender}-${this.#time}`
-    return this.perform(sender, 'message.send', { client_msg_id, ...to, msg_type: 1, content: { text: { text } } })
+    return this.perform(sender, 'message.send', {
+      client_msg_id,
+      ...to,
+      msg_type: 1,
+      content: { text: { text } },
+    })
   }
 
   perform<N extends OperationName>(me: string, name: N, input: Input<N>): Output<N> {
@@ -91,7 +116,9 @@ export class Ledger {
   }
 
   #rows(me: string, withLast: boolean): Conversation[] {
-    const groups = [...this.groups].filter(([, g]) => g.members.has(me)).map(([id]) => groupConversationId(id))
+    const groups = [...this.groups]
+      .filter(([, g]) => g.members.has(me))
+      .map(([id]) => groupConversationId(id))
     const singles = [...this.logs].filter(([id, log]) => {
       const ref = parseConversationId(id)
       return ref?.type === 'single' && ref.users.includes(me) && log.length > 0
@@ -112,9 +139,18 @@ export class Ledger {
     const log = this.log(id)
     const number = ++this.#time
     const message: Message = {
-      id: number, server_msg_id: number, conversation_id: id, seq: log.length + 1, client_msg_id, sender_id: me,
-      recv_id: recv_id ?? '', group_id: group_id ?? '', session_type: recv_id === undefined ? 2 : 1,
-      msg_type: input.msg_type, content: input.content as Message['content'], send_at: number,
+      id: number,
+      server_msg_id: number,
+      conversation_id: id,
+      seq: log.length + 1,
+      client_msg_id,
+      sender_id: me,
+      recv_id: recv_id ?? '',
+      group_id: group_id ?? '',
+      session_type: recv_id === undefined ? 2 : 1,
+      msg_type: input.msg_type,
+      content: input.content as Message['content'],
+      send_at: number,
     }
     log.push(message)
     this.reads.set(`${me} ${id}`, message.seq)
@@ -159,7 +195,9 @@ export class Ledger {
       const most = limit <= 0 || limit > 100 ? 100 : limit
       return { messages: view.filter((m) => m.seq >= begin_seq && m.seq <= end).slice(0, most), max_seq: max }
     },
-    'message.max_seq': (me, { conversation_id: id }) => ({ max_seq: this.#view(id, me).length && this.log(id).length }),
+    'message.max_seq': (me, { conversation_id: id }) => ({
+      max_seq: this.#view(id, me).length && this.log(id).length,
+    }),
     'message.newest_seqs': (_, { conversation_ids }) => ({
       seqs: Object.fromEntries(conversation_ids.map((id) => [id, this.log(id).length])),
     }),

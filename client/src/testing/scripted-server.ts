@@ -1,6 +1,18 @@
 import {
-  asImError, type EventData, type EventName, events, ImError, type Input, type LinkEnd, linkPair, type Message,
-  nexoV1Codec, type OperationName, operationOfFrame, operations, type Route,
+  asImError,
+  type EventData,
+  type EventName,
+  events,
+  ImError,
+  type Input,
+  type LinkEnd,
+  linkPair,
+  type Message,
+  nexoV1Codec,
+  type OperationName,
+  operationOfFrame,
+  operations,
+  type Route,
 } from '@nexo-im/protocol'
 import type { LinkDoor } from '../links/link.ts'
 import { localLink } from '../links/local.ts'
@@ -44,7 +56,8 @@ export class ScriptedServer {
       const members = this.ledger.members(message.conversation_id)
       // In the next turn, so that the answer to the sender leaves before the push.
       queueMicrotask(() => {
-        for (const socket of [...this.sockets]) if (members.includes(socket.userId)) this.push(message, socket)
+        for (const socket of [...this.sockets])
+          if (members.includes(socket.userId)) this.push(message, socket)
       })
     }
   }
@@ -160,7 +173,10 @@ function findRoute(
       const pattern = new RegExp(`^${route.path.replace(/:(\w+)/g, '(?<$1>[^/]+)')}$`)
       const match = route.method === method ? pattern.exec(path) : null
       if (match === null) continue
-      const params = Object.entries(match.groups ?? {}).map(([key, value]) => [key, decodeURIComponent(value)])
+      const params = Object.entries(match.groups ?? {}).map(([key, value]) => [
+        key,
+        decodeURIComponent(value),
+      ])
       return { name, params: Object.fromEntries(params) }
     }
   }

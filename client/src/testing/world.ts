@@ -84,7 +84,9 @@ export function createWorld(): World {
 
 /** What a screen shows of a conversation: `seq:text` once stored, `status:text` before. */
 export function lines(client: Client, conversationId: string): string[] {
-  return client.model.messages(conversationId).messages.map((m) => `${m.seq || m.status}:${m.content.text?.text}`)
+  return client.model
+    .messages(conversationId)
+    .messages.map((m) => `${m.seq || m.status}:${m.content.text?.text}`)
 }
 
 export function text(words: string): { type: number; content: { text: { text: string } } } {

@@ -3,7 +3,7 @@ import { Int64, UserId } from '../ids.ts'
 import { type ContentType, maxTextBytes } from './type.ts'
 
 /** What the quoted message looked like when it was quoted; filled in by the server, never believed from a client. */
-export const Snapshot = Type.Object({
+const Snapshot = Type.Object({
   sender_id: UserId,
   msg_type: Type.Integer(),
   preview: Type.String(),

@@ -138,7 +138,7 @@ export function flatContent(type: number, body: Body): Record<string, unknown> {
 }
 
 /** The flat string of a body, as in `content.<key>` and in the `content_*` columns. */
-export function flatString(kind: ContentType, body: Body): string {
+function flatString(kind: ContentType, body: Body): string {
   if (kind.name !== 'custom') return String(body[kind.flat ?? ''] ?? '')
   const data = String(body['data'])
   if (body['type'] === undefined && isJsonText(data)) return data

@@ -30,11 +30,12 @@ export async function serve(args: readonly string[]): Promise<void> {
     await server.stop()
     throw error
   })
+  // Before anything is printed: whoever reads the address may stop us at once.
+  stopOnSignals(() => server.stop())
   const ms = Math.round(performance.now() - began)
   process.stdout.write(
     `\n  Nexo IM is ready in ${ms} ms\n\n  open    ${url}\n  api     ${url}/docs\n  data    ${dataFolder}\n  stop    Ctrl-C\n\n`,
   )
-  stopOnSignals(() => server.stop())
 }
 
 interface Flags {
@@ -58,12 +59,12 @@ function readFlags(args: readonly string[]): Flags {
 }
 
 function stopOnSignals(stop: () => Promise<void>): void {
-  let asked = false
+  let askedAt = 0
   for (const signal of ['SIGINT', 'SIGTERM'] as const) {
     process.on(signal, () => {
-      // A second Ctrl-C means now.
-      if (asked) process.exit(1)
-      asked = true
+      // One signal may arrive twice, from the group and from npm; a second one later means now.
+      if (askedAt !== 0) return Date.now() - askedAt > 1500 ? process.exit(1) : undefined
+      askedAt = Date.now()
       process.stdout.write('stopping …\n')
       stop().then(
         () => process.exit(0),

@@ -10,7 +10,7 @@ import {
 import type { Stored } from './ports.ts'
 import type { Caller, World } from './world.ts'
 
-export const sessionState = { normal: 1, kicked: 2, loggedOut: 3 } as const
+const sessionState = { normal: 1, kicked: 2, loggedOut: 3 } as const
 
 /** A hash of nothing: an unknown user must cost the same time as a wrong password when errors are generic. */
 const noUser =

@@ -103,7 +103,7 @@ export function createDispatch(world: World): Dispatch {
  * Known fields only; `null` and `""` count as absent, so what is required must really be there.
  * Throws 1001 with the failing path.
  */
-export function readInput(name: OperationName, raw: unknown): unknown {
+function readInput(name: OperationName, raw: unknown): unknown {
   if (raw === undefined || raw === null || typeof raw !== 'object' || Array.isArray(raw)) {
     throw new ImError('invalid_parameter', { detail: 'a JSON object is required' })
   }

@@ -1,15 +1,8 @@
-import { type EventData, type EventName, parseConversationId, receiveOption } from '@nexo-im/protocol'
+import { type EventData, type EventName, receiveOption } from '@nexo-im/protocol'
+import { createAudiences, listeners } from './audiences.ts'
 import type { Clock, Entry, Store } from './ports.ts'
 import type { Presence } from './presence.ts'
 import { eventPush, messagePush, type Push, type Session } from './session.ts'
-
-/** Who hears a conversation: its users, each with the receive option. */
-interface Audience {
-  readonly users: Map<string, number>
-  /** The users' sessions, good for one epoch of presence. */
-  sessions: readonly Session[]
-  epoch: number
-}
 
 export interface RouterParts {
   readonly store: Store
@@ -42,81 +35,12 @@ export interface Router {
   dirty(session: Session): void
 }
 
-/** Users kept in cached audiences; past it all are forgotten, which costs one read each. */
-const audienceLimit = 500_000
-
 export function createRouter(parts: RouterParts): Router {
   const { presence, store, clock } = parts
-  const audiences = new Map<string, Audience>()
-  // Changes that commit while an audience is being read would be lost under what was read: they follow it.
-  const loading = new Map<string, { done: Promise<void>; changes: (() => void)[] }>()
-  let cachedUsers = 0
+  const audiences = createAudiences(store)
   let queue: Session[] = []
   let scheduled = false
   let waiting = 0
-
-  async function load(conversation: string): Promise<void> {
-    const users = new Map<string, number>()
-    const ref = parseConversationId(conversation)
-    if (ref?.type === 'single') for (const user of ref.users) users.set(user, receiveOption.normal)
-    for (const view of await store.list('view', 'by_conversation', [conversation])) {
-      if (view.max_seq === null) users.set(view.user_id, view.recv_msg_opt)
-    }
-    cachedUsers += users.size
-    audiences.set(conversation, { users, sessions: [], epoch: -1 })
-  }
-
-  async function prepare(conversations: readonly string[]): Promise<void> {
-    if (cachedUsers > audienceLimit) {
-      audiences.clear()
-      cachedUsers = 0
-    }
-    const missing = [...new Set(conversations)].filter((c) => !audiences.has(c))
-    if (missing.length > 0) await Promise.all(missing.map(loadOnce))
-  }
-
-  function loadOnce(conversation: string): Promise<void> {
-    const running = loading.get(conversation)
-    if (running) return running.done
-    const changes: (() => void)[] = []
-    const done = load(conversation).finally(() => {
-      loading.delete(conversation)
-      for (const change of changes) change()
-    })
-    loading.set(conversation, { done, changes })
-    return done
-  }
-
-  function setMember(conversation: string, userId: string, option: number): void {
-    loading.get(conversation)?.changes.push(() => setMember(conversation, userId, option))
-    const audience = audiences.get(conversation)
-    if (!audience) return
-    if (!audience.users.has(userId)) cachedUsers += 1
-    audience.users.set(userId, option)
-    audience.epoch = -1
-  }
-
-  function dropMember(conversation: string, userId: string): void {
-    loading.get(conversation)?.changes.push(() => dropMember(conversation, userId))
-    const audience = audiences.get(conversation)
-    if (!audience?.users.delete(userId)) return
-    cachedUsers -= 1
-    audience.epoch = -1
-  }
-
-  function listeners(audience: Audience): readonly Session[] {
-    if (audience.epoch === presence.epoch) return audience.sessions
-    const found: Session[] = []
-    // Walk the shorter side: a huge group with few people online must not cost its size per message.
-    if (audience.users.size <= presence.size) {
-      for (const user of audience.users.keys()) found.push(...presence.of(user))
-    } else {
-      for (const session of presence.all()) if (audience.users.has(session.userId)) found.push(session)
-    }
-    audience.sessions = found
-    audience.epoch = presence.epoch
-    return found
-  }
 
   function dirty(session: Session): void {
     queue.push(session)
@@ -140,22 +64,22 @@ export function createRouter(parts: RouterParts): Router {
   }
 
   return {
-    prepare,
+    prepare: audiences.prepare,
     publish: (entry) => {
       const audience = audiences.get(entry.conversation_id)
       if (!audience) return
       const push = messagePush(entry)
       waiting += 1
       const full = waiting > parts.waitingPushes
-      for (const session of listeners(audience)) {
+      for (const session of listeners(audience, presence)) {
         const muted = audience.users.get(session.userId) === receiveOption.none
         if (muted && session.userId !== entry.sender_id) continue
         if (full) session.leftOut(entry.conversation_id, entry.seq)
         else session.push(push)
       }
     },
-    setMember,
-    dropMember,
+    setMember: audiences.setMember,
+    dropMember: audiences.dropMember,
     tellUsers: (userIds, name, data, except) => {
       const push = eventPush(name, data)
       for (const user of userIds)
@@ -166,9 +90,9 @@ export function createRouter(parts: RouterParts): Router {
     },
     tellSessions: (sessions, name, data) => deliver(eventPush(name, data), sessions),
     tellConversation: async (conversation, name, data) => {
-      await prepare([conversation])
+      await audiences.prepare([conversation])
       const audience = audiences.get(conversation)
-      if (audience) deliver(eventPush(name, data), listeners(audience))
+      if (audience) deliver(eventPush(name, data), listeners(audience, presence))
     },
     dirty,
   }

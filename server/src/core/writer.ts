@@ -56,17 +56,9 @@ const seqTries = 5
  */
 export function createWriter(parts: WriterParts): Writer {
   const queue: Waiting[] = []
-  const heads = new Map<string, number>()
+  const heads = createHeads(parts.store)
   const resting: (() => void)[] = []
   let running = false
-
-  async function loadHeads(conversations: Iterable<string>): Promise<void> {
-    const missing = [...new Set(conversations)].filter((c) => !heads.has(c))
-    if (missing.length === 0) return
-    if (heads.size + missing.length > headLimit) heads.clear()
-    const found = await parts.store.heads(missing)
-    for (const [i, c] of missing.entries()) heads.set(c, found[i]?.seq ?? 0)
-  }
 
   async function pump(): Promise<void> {
     while (queue.length > 0) {
@@ -86,36 +78,12 @@ export function createWriter(parts: WriterParts): Writer {
     let open = batch
     while (open.length > 0) {
       const touched = open.flatMap((w) => w.offer.conversation ?? [])
-      await Promise.all([loadHeads(touched), parts.prepare(touched)])
-      const { offered, changes, repeats } = buildAll(open)
+      await Promise.all([heads.load(touched), parts.prepare(touched)])
+      const { offered, changes, repeats } = lineUp(open, heads)
       const result = await parts.store.commit(changes)
       for (let i = 0; i < result.kept; i++) settle(offered[i], changes[i])
-      open = [...sortOut(offered.slice(result.kept), result.kept, result.refused), ...repeats]
+      open = [...sortOut(offered.slice(result.kept), result.kept, result.refused, heads), ...repeats]
     }
-  }
-
-  function buildAll(open: readonly Waiting[]): Attempt {
-    const ahead = new Map<string, number>()
-    const names = new Set<string>()
-    const attempt: Attempt = { offered: [], changes: [], repeats: [] }
-    for (const waiting of open) {
-      const { conversation } = waiting.offer
-      const head = conversation === undefined ? 0 : (ahead.get(conversation) ?? heads.get(conversation) ?? 0)
-      const change = waiting.offer.build(head)
-      const { append } = change
-      if (append) {
-        const name = `${append.sender_id}\0${append.client_msg_id}`
-        if (names.has(name)) {
-          attempt.repeats.push(waiting)
-          continue
-        }
-        names.add(name)
-        ahead.set(append.conversation_id, append.seq)
-      }
-      attempt.offered.push(waiting)
-      attempt.changes.push(change)
-    }
-    return attempt
   }
 
   function settle(waiting: Waiting | undefined, change: Change | undefined): void {
@@ -126,31 +94,11 @@ export function createWriter(parts: WriterParts): Writer {
     waiting.resolve({ change })
   }
 
-  /** Takes the refused ones out and keeps the rest for the next attempt: one bad change never costs a stranger's. */
-  function sortOut(rest: readonly Waiting[], skipped: number, refused: readonly Refusal[]): Waiting[] {
-    const byIndex = new Map(refused.map((r) => [r.change - skipped, r]))
-    if (rest.length > 0 && byIndex.size === 0)
-      throw new Error('the store kept less than offered and refused nothing')
-    return rest.filter((waiting, i) => {
-      const refusal = byIndex.get(i)
-      if (refusal === undefined) return true
-      if (refusal.why === 'seq') {
-        heads.delete(waiting.offer.conversation ?? '')
-        waiting.tries += 1
-        if (waiting.tries < seqTries) return true
-        waiting.reject(new ImError('seq_failed', { retryAfter: 1 }))
-      } else {
-        waiting.resolve({ refusal })
-      }
-      return false
-    })
-  }
-
   /** The reply may be lost and the batch stored, or not: forget every head it touched; a retry meets its twin. */
   function failBatch(batch: readonly Waiting[], cause: unknown): void {
     parts.log.error({ err: cause, changes: batch.length }, 'commit failed')
     for (const waiting of batch) {
-      if (waiting.offer.conversation !== undefined) heads.delete(waiting.offer.conversation)
+      if (waiting.offer.conversation !== undefined) heads.forget(waiting.offer.conversation)
       waiting.reject(cause instanceof ImError ? cause : new ImError('send_failed', { cause }))
     }
   }
@@ -165,4 +113,77 @@ export function createWriter(parts: WriterParts): Writer {
       }),
     idle: () => (running ? new Promise((resolve) => resting.push(resolve)) : Promise.resolve()),
   }
+}
+
+interface Heads {
+  load(conversations: readonly string[]): Promise<void>
+  get(conversation: string): number
+  set(conversation: string, seq: number): void
+  forget(conversation: string): void
+}
+
+function createHeads(store: Store): Heads {
+  const heads = new Map<string, number>()
+  return {
+    load: async (conversations) => {
+      const missing = [...new Set(conversations)].filter((c) => !heads.has(c))
+      if (missing.length === 0) return
+      if (heads.size + missing.length > headLimit) heads.clear()
+      const found = await store.heads(missing)
+      for (const [i, c] of missing.entries()) heads.set(c, found[i]?.seq ?? 0)
+    },
+    get: (conversation) => heads.get(conversation) ?? 0,
+    set: (conversation, seq) => void heads.set(conversation, seq),
+    forget: (conversation) => void heads.delete(conversation),
+  }
+}
+
+/** Gives each change its place behind the known head and behind those ahead of it in the same batch. */
+function lineUp(open: readonly Waiting[], heads: Heads): Attempt {
+  const ahead = new Map<string, number>()
+  const names = new Set<string>()
+  const attempt: Attempt = { offered: [], changes: [], repeats: [] }
+  for (const waiting of open) {
+    const { conversation } = waiting.offer
+    const head = conversation === undefined ? 0 : (ahead.get(conversation) ?? heads.get(conversation))
+    const change = waiting.offer.build(head)
+    const { append } = change
+    if (append) {
+      const name = `${append.sender_id}\0${append.client_msg_id}`
+      if (names.has(name)) {
+        attempt.repeats.push(waiting)
+        continue
+      }
+      names.add(name)
+      ahead.set(append.conversation_id, append.seq)
+    }
+    attempt.offered.push(waiting)
+    attempt.changes.push(change)
+  }
+  return attempt
+}
+
+/** Takes the refused ones out and keeps the rest for the next attempt: one bad change never costs a stranger's. */
+function sortOut(
+  rest: readonly Waiting[],
+  skipped: number,
+  refused: readonly Refusal[],
+  heads: Heads,
+): Waiting[] {
+  const byIndex = new Map(refused.map((r) => [r.change - skipped, r]))
+  if (rest.length > 0 && byIndex.size === 0)
+    throw new Error('the store kept less than offered and refused nothing')
+  return rest.filter((waiting, i) => {
+    const refusal = byIndex.get(i)
+    if (refusal === undefined) return true
+    if (refusal.why === 'seq') {
+      heads.forget(waiting.offer.conversation ?? '')
+      waiting.tries += 1
+      if (waiting.tries < seqTries) return true
+      waiting.reject(new ImError('seq_failed', { retryAfter: 1 }))
+    } else {
+      waiting.resolve({ refusal })
+    }
+    return false
+  })
 }

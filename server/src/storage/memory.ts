@@ -7,101 +7,107 @@ type AnyTable = { readonly indexes: Readonly<Record<string, readonly string[]>> 
 
 const nameOf = (key: Key): string => JSON.stringify(key)
 
+interface State {
+  readonly records: Map<Kind, Map<string, Row>>
+  readonly logs: Map<string, Entry[]>
+  readonly sent: Map<string, Entry>
+}
+
+const twinName = (sender: string, clientMsgId: string): string => nameOf([sender, clientMsgId])
+
+function rowsOf({ records }: State, kind: Kind): Map<string, Row> {
+  const found = records.get(kind) ?? new Map<string, Row>()
+  records.set(kind, found)
+  return found
+}
+
 /** Keeps everything in the process: for tests and trials, durability D0. */
 export function openMemoryStore(): Store {
-  const records = new Map<Kind, Map<string, Row>>()
-  const logs = new Map<string, Entry[]>()
-  const sent = new Map<string, Entry>()
-
-  const kindOf = (kind: Kind): Map<string, Row> => {
-    const found = records.get(kind) ?? new Map<string, Row>()
-    records.set(kind, found)
-    return found
-  }
-  const twinName = (sender: string, clientMsgId: string): string => nameOf([sender, clientMsgId])
-
-  function holds(expected: Expectation): boolean {
-    if ('conversation' in expected) return (logs.get(expected.conversation)?.length ?? 0) === expected.head
-    return (kindOf(expected.kind).get(nameOf(expected.key))?.version ?? 0) === expected.version
-  }
-
-  function judge(change: Change, index: number): Refusal | undefined {
-    if (!(change.expect ?? []).every(holds)) return { change: index, why: 'expect' }
-    if (!change.append) return undefined
-    const twin = sent.get(twinName(change.append.sender_id, change.append.client_msg_id))
-    if (twin) return { change: index, why: 'twin', twin }
-    const head = logs.get(change.append.conversation_id)?.length ?? 0
-    return change.append.seq === head + 1 ? undefined : { change: index, why: 'seq' }
-  }
-
-  /** Applies a change and returns how to take it back. */
-  function apply(change: Change): (() => void)[] {
-    const undo: (() => void)[] = []
-    const set = (kind: Kind, name: string, row: Row | undefined): void => {
-      const rows = kindOf(kind)
-      const before = rows.get(name)
-      undo.push(() => (before ? rows.set(name, before) : rows.delete(name)))
-      if (row) rows.set(name, row)
-      else rows.delete(name)
-    }
-    if (change.append) {
-      const entry = change.append
-      const log = logs.get(entry.conversation_id) ?? []
-      logs.set(entry.conversation_id, log)
-      log.push(entry)
-      sent.set(twinName(entry.sender_id, entry.client_msg_id), entry)
-      undo.push(() => {
-        log.pop()
-        sent.delete(twinName(entry.sender_id, entry.client_msg_id))
-      })
-    }
-    for (const { kind, row } of change.put ?? []) {
-      const name = nameOf(keyOf(kind, row))
-      set(kind, name, { ...row, version: (kindOf(kind).get(name)?.version ?? 0) + 1 })
-    }
-    for (const { kind, key, to } of change.raise ?? []) {
-      const row = kindOf(kind).get(nameOf(key))
-      if (!row || Object.entries(to).every(([f, v]) => Number(row[f]) >= v)) continue
-      const raised = Object.entries(to).map(([f, v]) => [f, Math.max(Number(row[f]), v)])
-      set(kind, nameOf(key), { ...row, ...Object.fromEntries(raised), version: row.version + 1 })
-    }
-    for (const { kind, key } of change.remove ?? []) set(kind, nameOf(key), undefined)
-    return undo
-  }
-
-  function commit(changes: readonly Change[]): CommitResult {
-    const undo: (() => void)[] = []
-    const refused: Refusal[] = []
-    changes.forEach((change, index) => {
-      const refusal = judge(change, index)
-      if (refusal) refused.push(refusal)
-      else undo.push(...apply(change))
-    })
-    if (refused.length === 0) return { kept: changes.length, refused }
-    for (const back of undo.reverse()) back()
-    return { kept: 0, refused }
-  }
-
+  const state: State = { records: new Map(), logs: new Map(), sent: new Map() }
   return {
     traits: { atomic: true, durability: 'D0' },
-    get: async (kind, keys) => keys.map((key) => kindOf(kind).get(nameOf(key))) as never,
+    get: async (kind, keys) => keys.map((key) => rowsOf(state, kind).get(nameOf(key))) as never,
     list: async (kind, index, prefix, page = {}) => {
       const fields = (tables[kind] as AnyTable).indexes[index] ?? []
       const values = (row: Row): Key => fields.map((f) => row[f] ?? null)
       const after = page.after && [...prefix, ...page.after]
-      return [...kindOf(kind).values()]
+      return [...rowsOf(state, kind).values()]
         .filter((row) => prefix.every((value, i) => row[fields[i] ?? ''] === value))
         .filter((row) => !after || compareKeys(values(row), after) > 0)
         .sort((a, b) => compareKeys(values(a), values(b)))
         .slice(0, page.limit ?? Number.MAX_SAFE_INTEGER) as never
     },
     read: async (conversation, from, to, limit) =>
-      (logs.get(conversation) ?? []).slice(Math.max(0, from - 1), Math.max(0, to)).slice(0, limit),
-    heads: async (conversations) => conversations.map((c) => logs.get(c)?.at(-1)),
-    twins: async (keys) => keys.map(([sender, id]) => sent.get(twinName(sender, id))),
-    commit: async (changes) => commit(changes),
+      (state.logs.get(conversation) ?? []).slice(Math.max(0, from - 1), Math.max(0, to)).slice(0, limit),
+    heads: async (conversations) => conversations.map((c) => state.logs.get(c)?.at(-1)),
+    twins: async (keys) => keys.map(([sender, id]) => state.sent.get(twinName(sender, id))),
+    commit: async (changes) => commit(state, changes),
     close: async () => undefined,
   }
+}
+
+function holds(state: State, expected: Expectation): boolean {
+  if ('conversation' in expected)
+    return (state.logs.get(expected.conversation)?.length ?? 0) === expected.head
+  return (rowsOf(state, expected.kind).get(nameOf(expected.key))?.version ?? 0) === expected.version
+}
+
+function judge(state: State, change: Change, index: number): Refusal | undefined {
+  if (!(change.expect ?? []).every((e) => holds(state, e))) return { change: index, why: 'expect' }
+  if (!change.append) return undefined
+  const twin = state.sent.get(twinName(change.append.sender_id, change.append.client_msg_id))
+  if (twin) return { change: index, why: 'twin', twin }
+  const head = state.logs.get(change.append.conversation_id)?.length ?? 0
+  return change.append.seq === head + 1 ? undefined : { change: index, why: 'seq' }
+}
+
+/** Applies a change and returns how to take it back. */
+function apply(state: State, change: Change): (() => void)[] {
+  const undo: (() => void)[] = []
+  const set = (kind: Kind, name: string, row: Row | undefined): void => {
+    const rows = rowsOf(state, kind)
+    const before = rows.get(name)
+    undo.push(() => (before ? rows.set(name, before) : rows.delete(name)))
+    if (row) rows.set(name, row)
+    else rows.delete(name)
+  }
+  if (change.append) undo.push(append(state, change.append))
+  for (const { kind, row } of change.put ?? []) {
+    const name = nameOf(keyOf(kind, row))
+    set(kind, name, { ...row, version: (rowsOf(state, kind).get(name)?.version ?? 0) + 1 })
+  }
+  for (const { kind, key, to } of change.raise ?? []) {
+    const row = rowsOf(state, kind).get(nameOf(key))
+    if (!row || Object.entries(to).every(([f, v]) => Number(row[f]) >= v)) continue
+    const raised = Object.entries(to).map(([f, v]) => [f, Math.max(Number(row[f]), v)])
+    set(kind, nameOf(key), { ...row, ...Object.fromEntries(raised), version: row.version + 1 })
+  }
+  for (const { kind, key } of change.remove ?? []) set(kind, nameOf(key), undefined)
+  return undo
+}
+
+function append({ logs, sent }: State, entry: Entry): () => void {
+  const log = logs.get(entry.conversation_id) ?? []
+  logs.set(entry.conversation_id, log)
+  log.push(entry)
+  sent.set(twinName(entry.sender_id, entry.client_msg_id), entry)
+  return () => {
+    log.pop()
+    sent.delete(twinName(entry.sender_id, entry.client_msg_id))
+  }
+}
+
+function commit(state: State, changes: readonly Change[]): CommitResult {
+  const undo: (() => void)[] = []
+  const refused: Refusal[] = []
+  for (const [index, change] of changes.entries()) {
+    const refusal = judge(state, change, index)
+    if (refusal) refused.push(refusal)
+    else undo.push(...apply(state, change))
+  }
+  if (refused.length === 0) return { kept: changes.length, refused }
+  for (const back of undo.reverse()) back()
+  return { kept: 0, refused }
 }
 
 function compareKeys(a: Key, b: Key): number {

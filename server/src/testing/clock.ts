@@ -1,4 +1,4 @@
-import type { Clock, Log } from '../core/ports.ts'
+import type { Clock, Log } from '../index.ts'
 
 export interface ManualClock extends Clock {
   /** Moves time and runs what is due, in order. */

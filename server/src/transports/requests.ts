@@ -29,6 +29,12 @@ export interface Requests {
   idle(): Promise<void>
 }
 
+/** A run of these is pipelined: each starts when the one before has its place in the log. */
+const sends: ReadonlySet<OperationName | undefined> = new Set([
+  'message.send',
+  'message.send_without_mark_read',
+] as const)
+
 /** Requests of one socket that may wait for their turn; beyond it the socket is abusing us. */
 const waitingLimit = 1024
 
@@ -57,8 +63,7 @@ export function createRequests(parts: RequestsParts): Requests {
     before: Promise<void>,
     placed: () => void,
   ): Promise<void> {
-    const isSend = name === 'message.send' || name === 'message.send_without_mark_read'
-    const clientMsgId = isSend ? sendId(frame.data) : undefined
+    const clientMsgId = sends.has(name) ? sendId(frame.data) : undefined
     const mine = answeredBefore
     let settle: () => void
     try {
@@ -77,8 +82,8 @@ export function createRequests(parts: RequestsParts): Requests {
 
   function take(raw: string | Uint8Array): void {
     if (waiting >= waitingLimit) return session.close(1008, 'too many requests at once')
-    const judged = judge(raw)
-    const isSend = judged.name === 'message.send' || judged.name === 'message.send_without_mark_read'
+    const judged = judge(parts, raw)
+    const isSend = sends.has(judged.name)
     const before = isSend ? placedBefore : answeredBefore
     waiting += 1
     let place = (): void => undefined
@@ -97,32 +102,33 @@ export function createRequests(parts: RequestsParts): Requests {
     placedBefore = isSend ? placed : done
   }
 
-  type Judged =
-    | { readonly frame: RequestFrame; readonly name: OperationName }
-    | { readonly frame: RequestFrame; readonly name?: undefined; readonly error: unknown }
-
-  function judge(raw: string | Uint8Array): Judged {
-    try {
-      const frame = codec.readRequest(raw)
-      const known = codec.name === 'nexo.v1' || classicFrames.has(frame.id)
-      const name = known ? operationOfFrame(frame.id) : undefined
-      if (name === undefined)
-        return { frame, error: new ImError('invalid_protocol', { detail: 'unknown frame' }) }
-      if (frame.sendId !== '' && frame.sendId !== parts.caller.userId) {
-        return { frame, error: new ImError('token_mismatch') }
-      }
-      if (door.draining()) return { frame, error: new ImError('connection_closed') }
-      return { frame, name }
-    } catch (error) {
-      if (error instanceof FrameError) return { frame: error.echo, error }
-      throw error
-    }
-  }
-
   return { take, idle: () => answeredBefore }
 }
 
 function sendId(data: unknown): string | undefined {
   const id = (data as { client_msg_id?: unknown } | null | undefined)?.client_msg_id
   return typeof id === 'string' ? id : undefined
+}
+
+type Judged =
+  | { readonly frame: RequestFrame; readonly name: OperationName }
+  | { readonly frame: RequestFrame; readonly name?: undefined; readonly error: unknown }
+
+/** A frame that may be dispatched, or why not; throws only what is no fault of the frame. */
+function judge({ codec, caller, door }: RequestsParts, raw: string | Uint8Array): Judged {
+  try {
+    const frame = codec.readRequest(raw)
+    const known = codec.name === 'nexo.v1' || classicFrames.has(frame.id)
+    const name = known ? operationOfFrame(frame.id) : undefined
+    if (name === undefined)
+      return { frame, error: new ImError('invalid_protocol', { detail: 'unknown frame' }) }
+    if (frame.sendId !== '' && frame.sendId !== caller.userId) {
+      return { frame, error: new ImError('token_mismatch') }
+    }
+    if (door.draining()) return { frame, error: new ImError('connection_closed') }
+    return { frame, name }
+  } catch (error) {
+    if (error instanceof FrameError) return { frame: error.echo, error }
+    throw error
+  }
 }

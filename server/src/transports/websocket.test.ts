@@ -178,7 +178,9 @@ describe('handshake', () => {
     expect(await raw(`/ws?token=${ann.token}`, { origin: 'null' })).toEqual({ status: 403, code: 1004 })
     const other = { 'sec-websocket-protocol': 'other' }
     expect(await raw(`/ws?token=${ann.token}`, other)).toEqual({ status: 400, code: 5003 })
-    expect(await raw('/elsewhere')).toEqual({ status: 404, code: 1005 })
+    for (const path of ['/elsewhere', '//', '/%', '/ws/']) {
+      expect(await raw(path)).toEqual({ status: 404, code: 1005 })
+    }
   })
 
   it('takes the token alone, in the query or the header, from no origin or our own', async () => {

@@ -225,3 +225,5 @@ export const en = {
   'error.invalid_protocol': 'This page and the server do not speak the same version. Reload the page.',
   'error.push_failed': 'The server could not deliver everything at once.',
 }
+
+export type TextKey = keyof typeof en

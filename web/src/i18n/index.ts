@@ -1,8 +1,8 @@
 import { type Context, createContext, useContext } from 'react'
-import { en } from './en.ts'
+import { en, type TextKey } from './en.ts'
 import { zh } from './zh.ts'
 
-export type TextKey = keyof typeof en
+export type { TextKey } from './en.ts'
 export type Language = 'en' | 'zh'
 export const languages: Record<Language, string> = { en: 'English', zh: '中文' }
 const dictionaries: Record<Language, Record<TextKey, string>> = { en, zh }

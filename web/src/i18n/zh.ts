@@ -1,4 +1,4 @@
-import type { TextKey } from './index.ts'
+import type { TextKey } from './en.ts'
 
 /** Every visible string, in Chinese. */
 export const zh: Record<TextKey, string> = {

@@ -53,7 +53,7 @@ function httpFields(entry: Entry, view: MessageView): string {
 }
 
 /** The short answer to a send over a socket (frame 1003). */
-export function ackJson(entry: Entry): string {
+function ackJson(entry: Entry): string {
   return (
     `{"server_msg_id":${entry.id},"conversation_id":${quoted(entry.conversation_id)},"seq":${entry.seq},` +
     `"client_msg_id":${quoted(entry.client_msg_id)},"send_at":${entry.send_at}}`
