@@ -49,10 +49,7 @@ export function createRest(options: RestOptions): Direct {
 }
 
 /** The request of an operation, derived from its row; undefined when it has no route. */
-export function restRequest(
-  name: OperationName,
-  input: Readonly<Record<string, unknown>>,
-): RestRequest | undefined {
+function restRequest(name: OperationName, input: Readonly<Record<string, unknown>>): RestRequest | undefined {
   const operation: Operation = operations[name]
   const route = operation.routes[0]
   if (route === undefined) return undefined

@@ -56,6 +56,6 @@ export function websocketLink(options: WebSocketOptions = {}): LinkDoor {
   }
 }
 
-export function socketUrl(url: string, token: string): string {
+function socketUrl(url: string, token: string): string {
   return `${url.replace(/\/+$/, '').replace(/^http/, 'ws')}/ws?token=${encodeURIComponent(token)}`
 }

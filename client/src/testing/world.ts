@@ -11,7 +11,7 @@ export interface TestNetwork extends Network {
   set(online: boolean): void
 }
 
-export function createTestNetwork(): TestNetwork {
+function createTestNetwork(): TestNetwork {
   let up = true
   const listeners = new Set<(online: boolean) => void>()
   return {
