@@ -13,7 +13,14 @@ const refuse = (detail: string): never => {
 const isRecord = (v: unknown): v is Raw => typeof v === 'object' && v !== null && !Array.isArray(v)
 const given = (v: unknown): boolean => v !== undefined && v !== null && v !== ''
 
-const checks = new Map<number, Check>(contentTypes.map((t) => [t.number, compileCheck(t.schema)]))
+const checks = new Map<number, Check>()
+
+/** Compiled when first needed: a page under a strict policy that never reads content must not try to compile. */
+function checkOf(kind: ContentType): Check {
+  const known = checks.get(kind.number) ?? compileCheck(kind.schema)
+  checks.set(kind.number, known)
+  return known
+}
 
 /**
  * Reads `content` in any of its three spellings – flat, typed, long keys – into the typed body
@@ -75,7 +82,7 @@ function judge(kind: ContentType, raw: Body): Body {
   if (given(raw['data']) && kind.name !== 'custom') {
     refuse(`content.${kind.key}: inline data is not accepted, send a url`)
   }
-  const problem = checks.get(kind.number)?.(body)
+  const problem = checkOf(kind)(body)
   if (problem !== undefined) refuse(`content.${kind.key}${problem}`)
   for (const [field, limit] of Object.entries(kind.maxBytes ?? {})) {
     const value = body[field]

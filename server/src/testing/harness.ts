@@ -22,14 +22,23 @@ export async function startHarness(options: ServiceOptions = {}): Promise<Harnes
     dataFolder,
     config: { 'server.http_port': 0, 'log.level': 'silent', ...options.config },
   })
-  const { url } = await service.getServer().start()
+  const remove = (): void => {
+    if (own) rmSync(dataFolder, { recursive: true, force: true })
+  }
+  const { url } = await service
+    .getServer()
+    .start()
+    .catch((error: unknown) => {
+      remove()
+      throw error
+    })
   return {
     url,
     service,
     dataFolder,
     stop: async () => {
       await service.getServer().stop()
-      if (own) rmSync(dataFolder, { recursive: true, force: true })
+      remove()
     },
   }
 }

@@ -180,12 +180,26 @@ function mutated(text: string): fc.Arbitrary<string> {
     .map(([at, junk]) => text.slice(0, at) + junk + text.slice(at + 1))
 }
 
+const canary = 'nobody may find this text in a log'
+
 describe('after all that', () => {
+  test('a message may still be sent and read', async () => {
+    expect((await ann.send({ recv_id: 'bob' }, canary)).code).toBe(0)
+    const bad = await ann.post('/msg/send', {
+      client_msg_id: 'bad',
+      recv_id: 7,
+      msg_type: 1,
+      content: { text: canary },
+    })
+    expect(bad.code).toBe(1001)
+  })
+
   test('nobody’s prototype was changed and no secret, token or message body was logged', () => {
     expect(Object.keys(Object.prototype)).toEqual([])
     const all = logged.join('\n')
     expect(all).not.toContain(ann.token)
     expect(all).not.toContain('secret of ann')
+    expect(all).not.toContain(canary)
     expect(logged.filter((l) => l.includes('request failed'))).toEqual([])
   })
 })
