@@ -11,7 +11,7 @@ import {
 import type { RawData, WebSocket } from 'ws'
 import * as ws from 'ws'
 import type { Entry } from '../core/ports.ts'
-import type { Bytes, Encoder, SessionLink } from '../core/session.ts'
+import type { Encoder, SessionLink } from '../core/session.ts'
 import { messageJson } from './nexo/view.ts'
 
 export const codecs = {
@@ -68,29 +68,47 @@ export function inbound(data: RawData, isBinary: boolean, codec: FrameCodec['nam
 export const rawSocket = (socket: WebSocket): Duplex & { writableLength: number } =>
   (socket as unknown as { _socket: Duplex & { writableLength: number } })._socket
 
+/** One buffer for one write; undefined when the frames are too large to be worth copying. */
+export type Join = (buffers: readonly Buffer[]) => Buffer | undefined
+
+/**
+ * In a group every socket gets the very same frames in a turn: what was joined for one is written to the next
+ * as it is, instead of being copied a thousand times.
+ */
+export function createJoin(): Join {
+  let last: readonly Buffer[] = []
+  let joined: Buffer | undefined
+  return (buffers) => {
+    if (buffers.length === 1) return buffers[0]
+    if (buffers.length === last.length && buffers.every((b, i) => b === last[i])) return joined
+    const size = buffers.reduce((sum, b) => sum + b.length, 0)
+    if (size > joinLimit) return undefined
+    last = buffers
+    joined = Buffer.concat(buffers, size)
+    return joined
+  }
+}
+
 /**
  * Writes ready frames straight to the TCP socket: `ws` would frame each again. Allowed because nothing else is
  * written on it but control frames, which ws also writes whole and at once while compression is off.
  */
-export function linkOf(socket: WebSocket, binary: boolean): SessionLink {
+export function linkOf(socket: WebSocket, binary: boolean, join: Join): SessionLink {
   const raw = rawSocket(socket)
   return {
     write: (frames) => {
       if (socket.readyState !== socket.OPEN) return
-      let size = 0
-      const buffers = frames.map((frame: Bytes) => {
-        const buffer = typeof frame === 'string' ? framed(frame, binary) : (frame as Buffer)
-        size += buffer.length
-        return buffer
-      })
-      const [only] = buffers
-      if (buffers.length === 1 && only) raw.write(only)
-      else if (size <= joinLimit) raw.write(Buffer.concat(buffers, size))
-      else {
-        raw.cork()
-        for (const buffer of buffers) raw.write(buffer)
-        raw.uncork()
+      const buffers = frames.map((frame) =>
+        typeof frame === 'string' ? framed(frame, binary) : (frame as Buffer),
+      )
+      const joined = join(buffers)
+      if (joined) {
+        raw.write(joined)
+        return
       }
+      raw.cork()
+      for (const buffer of buffers) raw.write(buffer)
+      raw.uncork()
     },
     close: (code, reason) => {
       socket.close(code, reason)

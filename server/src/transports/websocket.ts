@@ -6,7 +6,7 @@ import { Session } from '../core/session.ts'
 import { type Door, sessionLimits } from './door.ts'
 import { type Accepted, accept, addressOf, refuse } from './handshake.ts'
 import { createRequests, type Requests } from './requests.ts'
-import { codecs, encoders, inbound, linkOf, rawSocket } from './socket-link.ts'
+import { codecs, createJoin, encoders, inbound, linkOf, rawSocket } from './socket-link.ts'
 
 export interface WebSocketDoor {
   attach(server: Server): void
@@ -27,6 +27,7 @@ export function createWebSocketDoor(door: Door): WebSocketDoor {
     handleProtocols: (offered) => (offered.has(subprotocol) ? subprotocol : false),
   })
   const open = new Map<Session, { readonly socket: WebSocket; readonly requests: Requests }>()
+  const join = createJoin()
   let pending = 0
 
   async function upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): Promise<void> {
@@ -51,7 +52,7 @@ export function createWebSocketDoor(door: Door): WebSocketDoor {
       ...who,
       expiresAt,
       encoder: encoders[name],
-      link: linkOf(socket, codecs[name].binary),
+      link: linkOf(socket, codecs[name].binary, join),
       clock: world.clock,
       dirty: world.router.dirty,
       limits: sessionLimits(options),
