@@ -267,6 +267,28 @@ describe('after a break', () => {
     expect(ann.model.conversation(chat)).toMatchObject({ maxSeq: 7, unread: 7 })
   })
 
+  it('tells pushes that overtook the list, though the list counts them', async () => {
+    const world = createWorld()
+    say(world, 5)
+    world.server.ledger.stored = (message) => {
+      for (const socket of world.server.sockets) world.server.deliver(message, socket)
+    }
+    world.server.before = ({ name }) => {
+      if (name === 'conversation.all') say(world, 2)
+      return undefined
+    }
+    const ann = await world.signIn('ann')
+    const seqs = heard(ann)
+    await ann.connect()
+    await world.clock.settle()
+    expect(seqs).toEqual([6, 7])
+    world.server.cut()
+    say(world, 3)
+    await world.clock.advance(1000)
+    expect(seqs).toEqual([6, 7, 11, 12])
+    expect(ann.model.conversation(chat)).toMatchObject({ maxSeq: 12, unread: 12 })
+  })
+
   it('asks for the list again when that failed', async () => {
     const world = createWorld()
     say(world, 1)
