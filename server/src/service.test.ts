@@ -170,6 +170,14 @@ describe('configuration', () => {
   })
 })
 
+const getOpenIMServiceOrNone = (name: string): unknown => {
+  try {
+    return getOpenIMService(name)
+  } catch {
+    return undefined
+  }
+}
+
 describe('server', () => {
   it('says in plain words that a port is taken', async () => {
     const blocker = createServer()
@@ -197,6 +205,16 @@ describe('server', () => {
     const acked = answers.filter((a) => a.code === 0)
     expect(await store.read('si_ann:ann', 1, 100, 100)).toHaveLength(acked.length)
     expect(acked.length).toBeGreaterThan(0)
+  })
+
+  it('stops though requests are in flight on connections that are kept alive', async () => {
+    const harness = await startHarness()
+    const ann = await signUp(harness.url, 'ann')
+    const asking = Array.from({ length: 20 }, () => ann.send({ recv_id: 'ann' }, 'x').catch(() => undefined))
+    await Promise.race(asking)
+    await harness.stop()
+    expect(getOpenIMServiceOrNone(harness.service.name)).toBeUndefined()
+    await Promise.all(asking)
   })
 
   it('refuses the socket beyond the limit with 5001 and serves /ws on a port of its own', async () => {

@@ -245,7 +245,7 @@ function createServerHandle(
     setDraining(true)
     for (const timer of timers) clearInterval(timer)
     await sockets.drain(config['websocket.write_wait'])
-    await http.close()
+    await closeHttp(http, config['websocket.write_wait'])
     wsServer?.close()
     await world.writer.idle()
     await parts.store.close()
@@ -266,6 +266,16 @@ function createServerHandle(
       return { ready: ready && stopping === undefined, connections: world.presence.size }
     },
   }
+}
+
+/** A connection whose last answer left after the door closed stays open for the next request: it is let go too. */
+async function closeHttp(http: FastifyInstance, ms: number): Promise<void> {
+  const sweep = setInterval(() => http.server.closeIdleConnections(), 20)
+  const late = setTimeout(() => http.server.closeAllConnections(), ms)
+  await http.close().finally(() => {
+    clearInterval(sweep)
+    clearTimeout(late)
+  })
 }
 
 function listenError(error: unknown, host: string, port: number): Error {
