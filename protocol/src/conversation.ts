@@ -16,6 +16,21 @@ export const Conversation = Type.Object({
   max_seq: Int64,
   read_seq: Int64,
   updated_at: Millis,
+  /** Unread messages that mention the own user, or everybody. */
+  mention_count: Type.Optional(Int64),
+  /** The oldest of them, to jump to. */
+  mention_seq: Type.Optional(Int64),
+  draft: Type.Optional(Type.String({ description: 'At most 65,535 bytes.' })),
+  draft_at: Type.Optional(Millis),
+  is_marked_unread: Type.Optional(Type.Boolean()),
+  is_hidden: Type.Optional(Type.Boolean({ description: 'Left out of the list until the next message.' })),
+  /** Seconds after which messages disappear; absent = they stay. */
+  expire_after: Type.Optional(Type.Integer()),
+  /** How far the other side of a single chat has read and received, as far as it lets this user see. */
+  peer_read_seq: Type.Optional(Int64),
+  peer_delivered_seq: Type.Optional(Int64),
+  /** First and last visible seq of messages. */
+  min_seq: Type.Optional(Int64),
   last_message: Type.Optional(Message),
 })
 export type Conversation = Type.Static<typeof Conversation>

@@ -10,6 +10,8 @@ export interface ErrorRow {
   readonly grpc: number
   readonly close?: number
   readonly retry: boolean
+  /** What the person can do about it; rows that have one tell their name and it in the answer's `data`. */
+  readonly hint?: string
 }
 
 const row = (
@@ -21,6 +23,12 @@ const row = (
   close?: number,
 ): ErrorRow =>
   close === undefined ? { code, msg, http, grpc, retry } : { code, msg, http, grpc, retry, close }
+
+/** A refusal of our own beyond Nexo's table: its name is stable, its hint says what to do. */
+const told = (code: number, msg: string, http: number, grpc: number, hint: string): ErrorRow => ({
+  ...row(code, msg, http, grpc),
+  hint,
+})
 
 export const errors = {
   invalid_parameter: row(1001, 'invalid parameter', 400, 3),
@@ -59,6 +67,75 @@ export const errors = {
   connection_closed: row(5002, 'connection closed', 503, 14, true, 1012),
   invalid_protocol: row(5003, 'invalid protocol', 400, 3),
   push_failed: row(5004, 'push message failed', 500, 14, true),
+  // Nexo knows one code, 1004, for all of these; the name tells them apart.
+  blocked: told(1004, 'forbidden', 403, 7, 'This user does not accept this from you.'),
+  privacy: told(
+    1004,
+    'forbidden',
+    403,
+    7,
+    'Their privacy settings do not allow it; send a friend request first.',
+  ),
+  muted: told(1004, 'forbidden', 403, 7, 'You are muted in this group; wait until it ends or ask an admin.'),
+  group_muted: told(1004, 'forbidden', 403, 7, 'Only admins may write in this group now.'),
+  join_by_approval: told(
+    1004,
+    'forbidden',
+    403,
+    7,
+    'This group is joined by approval: apply and wait for an admin.',
+  ),
+  join_by_invitation: told(1004, 'forbidden', 403, 7, 'This group is joined by invitation or link only.'),
+  banned: told(1004, 'forbidden', 403, 7, 'This account is suspended; contact the operator.'),
+  operators_only: told(1004, 'forbidden', 403, 7, 'Only the operator of this server may do this.'),
+  // Codes of our own.
+  cap_reached: told(1008, 'limit reached', 409, 8, 'There are too many already; remove some first.'),
+  conflict: told(1009, 'conflict', 409, 10, 'It changed meanwhile; look at it again and repeat.'),
+  refused_by_hook: told(1010, 'refused', 403, 7, 'The operator of this server refused it.'),
+  already_friends: told(2009, 'already friends', 409, 6, 'You are friends already; write to them.'),
+  request_not_found: told(
+    2010,
+    'request not found',
+    404,
+    5,
+    'The request was answered or withdrawn; reload the list.',
+  ),
+  not_friends: told(2011, 'not friends', 409, 9, 'You are not friends; send a request first.'),
+  not_with_oneself: told(2012, 'not with oneself', 400, 3, 'Choose somebody else.'),
+  already_applied: told(3009, 'already applied', 409, 6, 'Your application waits for an admin.'),
+  application_not_found: told(
+    3010,
+    'application not found',
+    404,
+    5,
+    'It was answered or withdrawn; reload the list.',
+  ),
+  link_invalid: told(
+    3011,
+    'invite link invalid',
+    404,
+    5,
+    'The link ran out or was revoked; ask for a new one.',
+  ),
+  role_too_low: told(
+    3012,
+    'role too low',
+    403,
+    7,
+    'You may do this only to members whose role is below yours.',
+  ),
+  target_not_member: told(
+    3013,
+    'target not a member',
+    404,
+    5,
+    'This user is not in the group; reload its members.',
+  ),
+  too_late: told(4007, 'too late', 403, 9, 'The time for this is over.'),
+  not_author: told(4008, 'not the author', 403, 7, 'Only the author may do this.'),
+  message_gone: told(4009, 'message gone', 409, 9, 'The message was recalled or erased.'),
+  not_editable: told(4010, 'not editable', 409, 9, 'Only text and the words of a quote can be edited.'),
+  scheduled_not_found: told(4011, 'scheduled message not found', 404, 5, 'It was sent or cancelled already.'),
 } as const satisfies Record<string, ErrorRow>
 
 export type ErrorName = keyof typeof errors
@@ -78,6 +155,8 @@ export interface ErrorOptions {
   detail?: string
   /** Seconds until a retry makes sense; becomes `Retry-After`. */
   retryAfter?: number
+  /** Unix ms until which the refusal holds, e.g. of a mute. */
+  until?: number
   cause?: unknown
 }
 
@@ -86,6 +165,7 @@ export class ImError extends Error {
   readonly kind: ErrorName
   readonly detail: string | undefined
   readonly retryAfter: number | undefined
+  readonly until: number | undefined
 
   constructor(kind: ErrorName, options: ErrorOptions = {}) {
     super(errors[kind].msg, options.cause === undefined ? undefined : { cause: options.cause })
@@ -93,11 +173,34 @@ export class ImError extends Error {
     this.kind = kind
     this.detail = options.detail
     this.retryAfter = options.retryAfter
+    this.until = options.until
   }
 
   get row(): ErrorRow {
     return errors[this.kind]
   }
+
+  /** What an answer says beside code and text; undefined for the rows of Nexo's own table. */
+  get told(): ErrorTold | undefined {
+    const { hint } = this.row
+    if (hint === undefined && this.retryAfter === undefined) return undefined
+    return {
+      error: this.kind,
+      ...(hint !== undefined && { hint }),
+      ...(this.until !== undefined && { until: this.until }),
+      ...(this.retryAfter !== undefined && { retry_after: this.retryAfter }),
+    }
+  }
+}
+
+/** The `data` of a refusal: a stable name, what to do, and until when. */
+export interface ErrorTold {
+  readonly error: ErrorName
+  readonly hint?: string
+  /** Unix ms. */
+  readonly until?: number
+  /** Seconds. */
+  readonly retry_after?: number
 }
 
 const byCode = new Map<number, ErrorName>()
@@ -106,12 +209,28 @@ for (const name of Object.keys(errors) as ErrorName[]) {
   if (!byCode.has(errors[name].code)) byCode.set(errors[name].code, name)
 }
 
-/** The error a client builds from an answer: the code decides, the HTTP status picks between namesakes. */
-export function errorFromWire(code: number, http?: number, detail?: string): ImError {
+/**
+ * The error a client builds from an answer: the name that was told decides, else the code, and the HTTP status picks
+ * between namesakes.
+ */
+export function errorFromWire(code: number, http?: number, detail?: string, data?: unknown): ImError {
+  const told = readTold(data)
+  if (told && errors[told.error].code === code) {
+    return new ImError(told.error, {
+      ...(detail !== undefined && { detail }),
+      ...(told.until !== undefined && { until: told.until }),
+      ...(told.retry_after !== undefined && { retryAfter: told.retry_after }),
+    })
+  }
   const twin = (Object.keys(errors) as ErrorName[]).find(
     (n) => errors[n].code === code && errors[n].http === http,
   )
   return new ImError(twin ?? byCode.get(code) ?? 'internal', detail === undefined ? {} : { detail })
+}
+
+function readTold(data: unknown): ErrorTold | undefined {
+  const { error } = (data ?? {}) as { error?: unknown }
+  return typeof error === 'string' && Object.hasOwn(errors, error) ? (data as ErrorTold) : undefined
 }
 
 /** Whatever was thrown, as an error that may be shown. */

@@ -134,6 +134,11 @@ function errorMessage(kind: ErrorName): string {
   return frameMessages[kind] ?? `errcode: ${errors[kind].code}, msg: ${errors[kind].msg}`
 }
 
+/** Old clients know `null` there; ours get the name of the refusal and what to do. */
+function toldJson({ name }: Dialect, error: ImError): string {
+  return name === 'nexo.v1' && error.told ? JSON.stringify(error.told) : 'null'
+}
+
 function codec(dialect: Dialect): FrameCodec {
   return {
     name: dialect.name,
@@ -148,7 +153,7 @@ function codec(dialect: Dialect): FrameCodec {
     writeAnswer: (to, error, dataJson) =>
       error === undefined
         ? envelope(to, 0, '', dialect.showData(dataJson), 0)
-        : envelope(to, 1, errorMessage(error.kind), 'null', error.row.code),
+        : envelope(to, 1, errorMessage(error.kind), toldJson(dialect, error), error.row.code),
     writeEvent: (id, dataJson, error) => {
       const to = { id, incr: '', operationId: '' }
       const data = dialect.showData(dataJson)

@@ -1,3 +1,4 @@
+export type { Change } from './change.ts'
 export { type Check, compileCheck } from './check.ts'
 export {
   Content,
@@ -25,6 +26,7 @@ export {
   type ErrorName,
   type ErrorOptions,
   type ErrorRow,
+  type ErrorTold,
   errorFromWire,
   errors,
   ImError,
@@ -49,7 +51,7 @@ export {
   type RequestFrame,
   subprotocol,
 } from './frame.ts'
-export { type Group, groupStatus, type Member, memberStatus, roles } from './group.ts'
+export { type Group, groupStatus, invitedBy, joinMode, type Member, memberStatus, roles } from './group.ts'
 export {
   type ConversationRef,
   compareIds,
@@ -62,8 +64,9 @@ export {
 } from './ids.ts'
 export { decodeUtf8, parseJson } from './json.ts'
 export { type Link, type LinkEnd, type LinkEvents, linkPair } from './link.ts'
-export type { Message, SendAck } from './message.ts'
-export type { Operation, Route } from './operation.ts'
+export { type Message, mentionAll, type Proof, type SendAck } from './message.ts'
+export { type Notice, type NoticeKind, noticeKinds } from './notice.ts'
+export type { LimitName, Operation, Route } from './operation.ts'
 export {
   type FrameOutput,
   type Input,
@@ -75,5 +78,14 @@ export {
   operations,
 } from './operations.ts'
 export { type Online, onlineStatus } from './presence.ts'
-export type { User } from './user.ts'
+export { openTo, type Privacy } from './privacy.ts'
+export { type Chained, chainOf, digestOf, type Sha256 } from './proof.ts'
+export {
+  type Application,
+  type FriendRequest,
+  type InviteLink,
+  type Relation,
+  requestState,
+} from './relation.ts'
+export type { CustomStatus, User } from './user.ts'
 export { protocolVersion } from './version.ts'

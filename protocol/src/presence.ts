@@ -1,6 +1,6 @@
 import Type from 'typebox'
 import { PlatformId } from './device.ts'
-import { UserId } from './ids.ts'
+import { Millis, UserId } from './ids.ts'
 
 /** 0 offline, 1 online (nexo-wire section 4). */
 export const onlineStatus = { offline: 0, online: 1 } as const
@@ -13,6 +13,7 @@ export const Online = Type.Object({
       Type.Object({ platform_id: PlatformId, platform_name: Type.String(), conn_id: Type.String() }),
     ),
   ),
+  last_seen_at: Type.Optional(Millis),
   platform: Type.Optional(Type.String({ description: 'Name of the newest connected platform.' })),
 })
 export type Online = Type.Static<typeof Online>

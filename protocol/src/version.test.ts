@@ -7,7 +7,10 @@ import { operations } from './operations.ts'
 import { protocolVersion } from './version.ts'
 
 /** Version → hash of every table. A changed wire needs a new version with a line of history in `version.ts`. */
-const pinned: Readonly<Record<number, string>> = { 1: 'c66c3eb3a2ca06cab7f09568301d03a5' }
+const pinned: Readonly<Record<number, string>> = {
+  1: 'c66c3eb3a2ca06cab7f09568301d03a5',
+  2: '9dbac3cdb1fdb5da83682cf0e8f8fba6',
+}
 
 it('cannot change without a new version', () => {
   const types = contentTypes.map(({ preview: _, ...rest }) => rest)

@@ -59,6 +59,13 @@ export const options = {
     prose: 'Signs tokens; at least 32 bytes. Absent: generated into the data folder at first start.',
   },
   'jwt.expire_hours': { kind: 'int', fallback: 168, min: 1, max: 87_600, prose: 'Life of a token in hours.' },
+  'jwt.refresh_days': {
+    kind: 'int',
+    fallback: 30,
+    min: 1,
+    max: 3650,
+    prose: 'Days after which a sign-in that nobody refreshed ends.',
+  },
   'auth.registration_open': { kind: 'bool', fallback: true, prose: 'Whether anybody may create an account.' },
   'auth.password_min_bytes': {
     kind: 'int',
@@ -83,6 +90,59 @@ export const options = {
     fallback: 600,
     min: 1,
     prose: 'Messages a user may send in a minute; all may come at once.',
+  },
+  'limits.requests_per_minute': {
+    kind: 'int',
+    fallback: 12_000,
+    min: 1,
+    prose: 'Requests of a user in a minute that are neither sends nor of the kinds below.',
+  },
+  'limits.contacts_per_minute': {
+    kind: 'int',
+    fallback: 120,
+    min: 1,
+    prose: 'Friend requests, invitations, applications and searches of a user in a minute.',
+  },
+  'limits.ephemeral_per_minute': {
+    kind: 'int',
+    fallback: 1200,
+    min: 1,
+    prose: 'Typing notices, delivery acks and drafts of a user in a minute.',
+  },
+  'limits.conversation_sends_per_minute': {
+    kind: 'int',
+    fallback: 120_000,
+    min: 1,
+    prose: 'Messages in one conversation in a minute, of all senders together.',
+  },
+  'limits.device_requests_per_minute': {
+    kind: 'int',
+    fallback: 60_000,
+    min: 1,
+    prose: 'Requests of one sign-in in a minute, of every kind.',
+  },
+  'limits.address_requests_per_minute': {
+    kind: 'int',
+    fallback: 120_000,
+    min: 1,
+    prose: 'Requests from one address in a minute; loopback is exempt.',
+  },
+  'limits.group_members': {
+    kind: 'int',
+    fallback: 200_000,
+    min: 2,
+    max: 1_000_000,
+    prose: 'Members of one group.',
+  },
+  'messages.recall_window': {
+    kind: 'duration',
+    fallback: 86_400_000,
+    prose: 'How long an own message can be recalled; admins recall without a limit.',
+  },
+  'messages.edit_window': {
+    kind: 'duration',
+    fallback: 86_400_000,
+    prose: 'How long an own message can be edited.',
   },
   'limits.logins_per_minute': {
     kind: 'int',

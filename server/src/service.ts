@@ -1,4 +1,4 @@
-import { randomUUID } from 'node:crypto'
+import { hash, randomFillSync, randomUUID } from 'node:crypto'
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { availableParallelism } from 'node:os'
@@ -11,6 +11,7 @@ import { createPasswords, createTokens } from './auth.ts'
 import { systemClock } from './clock.ts'
 import { type Config, type ConfigInput, maskedConfig, readConfig } from './config.ts'
 import { openSession, recheckSockets } from './core/accounts.ts'
+import { defaultCaps } from './core/caps.ts'
 import { type Core, createCore } from './core/core.ts'
 import type { EventHandler, HandlerMessage, MessageHandler } from './core/hooks.ts'
 import { handlerMessage } from './core/messages.ts'
@@ -100,16 +101,27 @@ export async function buildService(options: ServiceOptions, onStopped: () => voi
     tokens: createTokens(secret.secret, clock),
     // One thread of the pool stays free for files, whatever the number of cores.
     passwords: createPasswords(Math.max(1, Math.min(3, availableParallelism()))),
-    random: { uuid: randomUUID },
+    random: { uuid: randomUUID, salt: createSalts() },
+    sha256: (text) => hash('sha256', text, 'base64url'),
     rules: {
       registrationOpen: config['auth.registration_open'],
       passwordMinBytes: config['auth.password_min_bytes'],
       genericLoginErrors: config['auth.generic_login_errors'],
       sessionPolicy: config['auth.session_policy'],
       tokenLife: config['jwt.expire_hours'] * 3_600_000,
+      refreshLife: config['jwt.refresh_days'] * 86_400_000,
+      recallWindow: config['messages.recall_window'],
+      editWindow: config['messages.edit_window'],
+      caps: { ...defaultCaps, groupMembers: config['limits.group_members'] },
     },
     limits: {
       sendsPerMinute: config['limits.sends_per_minute'],
+      requestsPerMinute: config['limits.requests_per_minute'],
+      contactsPerMinute: config['limits.contacts_per_minute'],
+      ephemeralPerMinute: config['limits.ephemeral_per_minute'],
+      conversationPerMinute: config['limits.conversation_sends_per_minute'],
+      devicePerMinute: config['limits.device_requests_per_minute'],
+      addressPerMinute: config['limits.address_requests_per_minute'],
       loginsPerMinute: config['limits.logins_per_minute'],
       registrationsPerMinute: config['limits.registrations_per_minute'],
       failedLoginsPerMinute: config['limits.failed_logins_per_minute'],
@@ -123,6 +135,20 @@ export async function buildService(options: ServiceOptions, onStopped: () => voi
     throw error
   })
   return assemble({ options, config, secret, log, core, store, onStopped })
+}
+
+/** Salts of 16 random bytes, cut from a larger piece: one call of the generator serves 256 messages. */
+function createSalts(): () => string {
+  const pool = Buffer.alloc(4096)
+  let used = pool.length
+  return () => {
+    if (used === pool.length) {
+      randomFillSync(pool)
+      used = 0
+    }
+    used += 16
+    return pool.toString('base64url', used - 16, used)
+  }
 }
 
 function modeOf(config: Config): 'debug' | 'release' {
@@ -162,7 +188,8 @@ async function assemble(parts: Parts): Promise<Service> {
     },
     getConfig: () => maskedConfig(config),
     sendMessage: async (message) => {
-      const caller = { userId: message.sender, sessionId: 'embedded', platformId: 0 }
+      // The program itself asks: limits made for devices are not for it.
+      const caller = { userId: message.sender, sessionId: 'embedded', platformId: 0, isOperator: true }
       if (!(await core.world.store.get('user', [[message.sender]]))[0]) throw new ImError('user_not_found')
       const entry = await core.dispatch(caller, 'message.send', sendInput(message, randomUUID()))
       return handlerMessage(entry)

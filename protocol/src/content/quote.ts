@@ -7,6 +7,7 @@ const Snapshot = Type.Object({
   sender_id: UserId,
   msg_type: Type.Integer(),
   preview: Type.String(),
+  gone: Type.Optional(Type.Boolean({ description: 'The quoted message was recalled or erased.' })),
 })
 
 export const Quote = Type.Object({

@@ -7,7 +7,13 @@ import {
   type KickReason,
   type User,
 } from '@nexo-im/protocol'
+import { accountStatus } from './account-status.ts'
+import { keep } from './conflict.ts'
+import type { Handlers } from './handler.ts'
 import type { Stored } from './ports.ts'
+import { nameKey, publicUser } from './profiles.ts'
+import type { Row } from './tables.ts'
+import { tellUsers } from './telling.ts'
 import type { Caller, World } from './world.ts'
 
 const sessionState = { normal: 1, kicked: 2, loggedOut: 3 } as const
@@ -15,18 +21,6 @@ const sessionState = { normal: 1, kicked: 2, loggedOut: 3 } as const
 /** A hash of nothing: an unknown user must cost the same time as a wrong password when errors are generic. */
 const noUser =
   '$argon2id$v=19$m=19456,t=2,p=1$AAAAAAAAAAAAAAAAAAAAAA$AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA'
-
-export function publicUser(row: Stored<'user'>): User {
-  const user = {
-    id: row.user_id,
-    user_id: row.user_id,
-    nickname: row.nickname || row.user_id,
-    avatar: row.avatar,
-  }
-  return row.extra === null
-    ? { ...user, created_at: row.created_at }
-    : { ...user, extra: row.extra, created_at: row.created_at }
-}
 
 export async function needUser(world: World, userId: string): Promise<Stored<'user'>> {
   const [row] = await world.store.get('user', [[userId]])
@@ -49,7 +43,7 @@ export async function register(world: World, caller: Caller, input: Input<'auth.
   if (taken) throw new ImError('user_exists')
   const hash = await world.passwords.hash(input.password)
   const now = clock.now()
-  const row = {
+  const row: Row<'user'> = {
     user_id: userId,
     nickname: input.nickname ?? '',
     avatar: input.avatar ?? '',
@@ -57,12 +51,20 @@ export async function register(world: World, caller: Caller, input: Input<'auth.
     password_hash: hash,
     created_at: now,
     updated_at: now,
+    status: accountStatus.normal,
+    banned_until: null,
+    custom_status: '',
+    name_key: nameKey(input.nickname ?? userId),
+    position: 0,
   }
   const verdict = await world.writer.offer({
-    build: () => ({ expect: [{ kind: 'user', key: [userId], version: 0 }], put: [{ kind: 'user', row }] }),
+    build: ({ position }) => ({
+      expect: [{ kind: 'user', key: [userId], version: 0 }],
+      put: [{ kind: 'user', row: { ...row, position } }],
+    }),
   })
   if ('refusal' in verdict) throw new ImError('user_exists')
-  return publicUser({ ...row, version: 1 })
+  return publicUser(row, clock)
 }
 
 function refusePassword(password: string, minBytes: number): void {
@@ -94,7 +96,7 @@ export async function login(
   const token = await world.turns.take(`login:${user.user_id}`, () =>
     openSession(world, user.user_id, input.platform_id ?? 0),
   )
-  return { token, user_info: publicUser(user) }
+  return { token, user_info: publicUser(user, world.clock) }
 }
 
 /** Opens a sign-in and, by policy, ends others of the user: on this platform, everywhere, or none. */
@@ -124,6 +126,9 @@ export async function openSession(world: World, userId: string, platformId: numb
       state: sessionState.normal,
       created_at: now,
       expires_at: claims.expiresAt * 1000,
+      device_name: '',
+      generation: 0,
+      refreshed_at: now,
     }
     const verdict = await world.writer.offer({
       build: () => ({
@@ -210,23 +215,24 @@ export async function update(world: World, caller: Caller, input: Input<'user.up
   if (extra !== undefined && !(fitsBytes(extra, 65_535) && isJsonText(extra))) {
     throw new ImError('invalid_parameter', { detail: 'extra: JSON text of at most 65,535 bytes is required' })
   }
-  for (;;) {
-    const { version, ...row } = await needUser(world, caller.userId)
-    const next = {
-      ...row,
-      nickname: input.nickname ?? row.nickname,
-      avatar: input.avatar ?? row.avatar,
-      extra: extra ?? row.extra,
-      updated_at: world.clock.now(),
-    }
-    const verdict = await world.writer.offer({
-      build: () => ({
-        expect: [{ kind: 'user', key: [row.user_id], version }],
-        put: [{ kind: 'user', row: next }],
-      }),
-    })
-    if (!('refusal' in verdict)) return publicUser({ ...next, version: version + 1 })
+  const { version, ...row } = await needUser(world, caller.userId)
+  const next = {
+    ...row,
+    nickname: input.nickname ?? row.nickname,
+    avatar: input.avatar ?? row.avatar,
+    extra: extra ?? row.extra,
+    name_key: nameKey(input.nickname ?? (row.nickname || row.user_id)),
+    updated_at: world.clock.now(),
   }
+  await keep(world, {
+    build: ({ position }) => ({
+      expect: [{ kind: 'user', key: [row.user_id], version }],
+      put: [{ kind: 'user', row: { ...next, position } }],
+    }),
+    kept: (_, { position }) =>
+      tellUsers(world, [row.user_id], [{ position, profile: publicUser(next, world.clock) }], caller.session),
+  })
+  return publicUser(next, world.clock)
 }
 
 /** In the order asked; unknown ones are left out. */
@@ -235,5 +241,21 @@ export async function batchInfo(world: World, userIds: readonly string[]): Promi
     'user',
     userIds.map((id) => [id]),
   )
-  return rows.flatMap((row) => (row ? [publicUser(row)] : []))
+  return rows.flatMap((row) => (row ? [publicUser(row, world.clock)] : []))
 }
+
+export const accountHandlers = {
+  'auth.register': register,
+  'auth.login': login,
+  'auth.logout': logout,
+  'user.info': async (world, caller) => publicUser(await needUser(world, caller.userId), world.clock),
+  'user.profile': async (world, _, input) => publicUser(await needUser(world, input.user_id), world.clock),
+  'user.update': update,
+  'user.batch_info': (world, _, input) => batchInfo(world, input.user_ids),
+  'presence.get': (world, _, input) => input.user_ids.map(world.presence.online),
+  'presence.subscribe': (world, caller, input) => {
+    if (!caller.session) throw new ImError('invalid_protocol', { detail: 'only a socket can be told' })
+    world.presence.subscribe(caller.session, input.user_ids)
+    return input.user_ids.map(world.presence.online)
+  },
+} satisfies Partial<Handlers>

@@ -1,11 +1,21 @@
 import { parseConversationId, receiveOption } from '@nexo-im/protocol'
-import type { Store } from './ports.ts'
+import type { Clock, Store } from './ports.ts'
 import type { Presence } from './presence.ts'
 import type { Session } from './session.ts'
+import type { Row } from './tables.ts'
 
-/** Who hears a conversation: its users, each with the receive option. */
+/** Somebody whose window is open, with what pushes and receipts need to know of it. */
+export interface Listener {
+  option: number
+  /** Messages below it are not for this user, nor are their changes. */
+  minSeq: number
+  readSeq: number
+  deliveredSeq: number
+}
+
+/** Who hears a conversation. */
 export interface Audience {
-  readonly users: Map<string, number>
+  readonly users: Map<string, Listener>
   /** The users' sessions, good for one epoch of presence. */
   sessions: readonly Session[]
   epoch: number
@@ -16,22 +26,27 @@ export interface Audiences {
   /** Loads what is not known yet; `get` finds it afterwards. */
   prepare(conversations: readonly string[]): Promise<void>
   get(conversation: string): Audience | undefined
-  /** Somebody's window opened, or the receive option changed. */
-  setMember(conversation: string, userId: string, option: number): void
+  /** Somebody's window opened, or its settings changed. */
+  setMember(conversation: string, userId: string, listener: Listener): void
+  /** Somebody read or received up to here. */
+  raise(conversation: string, userId: string, to: { readSeq?: number; deliveredSeq?: number }): void
   dropMember(conversation: string, userId: string): void
+  /** Those who listen, if they are loaded and at most `limit`; nobody otherwise. */
+  usersOf(conversation: string, limit: number): readonly string[]
 }
 
 /** Users kept in cached audiences; past it all are forgotten, which costs one read each. */
 const audienceLimit = 500_000
+const pageSize = 2000
 
-export function createAudiences(store: Store): Audiences {
+export function createAudiences(store: Store, clock: Clock): Audiences {
   const audiences = new Map<string, Audience>()
   // Changes that commit while an audience is being read would be lost under what was read: they follow it.
   const loading = new Map<string, { done: Promise<void>; changes: (() => void)[] }>()
   let cachedUsers = 0
 
   async function load(conversation: string): Promise<void> {
-    const users = await usersOf(store, conversation)
+    const users = await usersOf(store, clock, conversation)
     cachedUsers += users.size
     audiences.set(conversation, { users, sessions: [], epoch: -1 })
   }
@@ -48,13 +63,25 @@ export function createAudiences(store: Store): Audiences {
     return done
   }
 
-  function setMember(conversation: string, userId: string, option: number): void {
-    loading.get(conversation)?.changes.push(() => setMember(conversation, userId, option))
+  function setMember(conversation: string, userId: string, listener: Listener): void {
+    loading.get(conversation)?.changes.push(() => setMember(conversation, userId, listener))
     const audience = audiences.get(conversation)
     if (!audience) return
     if (!audience.users.has(userId)) cachedUsers += 1
-    audience.users.set(userId, option)
+    audience.users.set(userId, listener)
     audience.epoch = -1
+  }
+
+  function raise(
+    conversation: string,
+    userId: string,
+    to: { readSeq?: number; deliveredSeq?: number },
+  ): void {
+    loading.get(conversation)?.changes.push(() => raise(conversation, userId, to))
+    const listener = audiences.get(conversation)?.users.get(userId)
+    if (!listener) return
+    listener.readSeq = Math.max(listener.readSeq, to.readSeq ?? 0)
+    listener.deliveredSeq = Math.max(listener.deliveredSeq, to.deliveredSeq ?? 0)
   }
 
   function dropMember(conversation: string, userId: string): void {
@@ -76,19 +103,43 @@ export function createAudiences(store: Store): Audiences {
     },
     get: (conversation) => audiences.get(conversation),
     setMember,
+    raise,
     dropMember,
+    usersOf: (conversation, limit) => {
+      const users = audiences.get(conversation)?.users
+      return users === undefined || users.size > limit ? [] : [...users.keys()]
+    },
+  }
+}
+
+export function listenerOf(view: Row<'view'>): Listener {
+  return {
+    option: view.recv_msg_opt,
+    minSeq: view.min_seq,
+    readSeq: view.read_seq,
+    deliveredSeq: view.delivered_seq,
   }
 }
 
 /** Everybody whose window is open; a single chat is open to its two ids even before it has windows. */
-async function usersOf(store: Store, conversation: string): Promise<Map<string, number>> {
-  const users = new Map<string, number>()
+async function usersOf(store: Store, clock: Clock, conversation: string): Promise<Map<string, Listener>> {
+  const users = new Map<string, Listener>()
   const ref = parseConversationId(conversation)
-  if (ref?.type === 'single') for (const user of ref.users) users.set(user, receiveOption.normal)
-  for (const view of await store.list('view', 'by_conversation', [conversation])) {
-    if (view.max_seq === null) users.set(view.user_id, view.recv_msg_opt)
+  if (ref?.type === 'single') {
+    for (const user of ref.users)
+      users.set(user, { option: receiveOption.normal, minSeq: 1, readSeq: 0, deliveredSeq: 0 })
   }
-  return users
+  // In pages: one row of a group of a hundred thousand must not hold everything else up.
+  let after: readonly [string] | undefined
+  for (;;) {
+    const page = { limit: pageSize, ...(after && { after }) }
+    const views = await store.list('view', 'by_conversation', [conversation], page)
+    for (const view of views) if (view.max_seq === null) users.set(view.user_id, listenerOf(view))
+    const last = views.at(-1)
+    if (views.length < pageSize || !last) return users
+    after = [last.user_id]
+    await new Promise<void>((resolve) => clock.soon(resolve))
+  }
 }
 
 /** The sessions that hear an audience now. */

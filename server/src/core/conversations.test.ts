@@ -78,10 +78,8 @@ describe('read position', () => {
     await mark(3)
     await mark(1)
     expect(await state(bob, 'si_ann:bob')).toEqual({ max_seq: 5, read_seq: 3, unread_count: 2 })
-    expect((await socket.next()).data).toEqual({
-      conversation_id: 'si_ann:bob',
-      read_seq: 3,
-      unread_count: 2,
+    expect((await socket.next()).data).toMatchObject({
+      changes: [{ conversation: { conversation_id: 'si_ann:bob', read_seq: 3, unread_count: 2 } }],
     })
     const huge = '{"conversation_id":"si_ann:bob","read_seq":9223372036854775807}'
     expect((await bob.post('/conversation/mark_read', huge)).code).toBe(0)

@@ -1,20 +1,21 @@
 import {
-  type Conversation,
   compareIds,
-  type EventData,
+  fitsBytes,
   ImError,
   type Input,
   parseConversationId,
   peerOf,
   type ReadState,
-  sessionType,
+  receiveOption,
 } from '@nexo-im/protocol'
-import type { Entry } from './ports.ts'
-import { findWindow, unread, type View, type Window, windowOf } from './windows.ts'
+import { listenerOf } from './audiences.ts'
+import { keep } from './conflict.ts'
+import type { Handlers } from './handler.ts'
+import { detail, type Listed, listOne, mentionSeqs, type Sketch, sketch } from './listing.ts'
+import { allows } from './privacy.ts'
+import type { Row } from './tables.ts'
+import { findWindow, unread, type View, type Window } from './windows.ts'
 import type { Caller, World } from './world.ts'
-
-/** A conversation whose last message is still as stored; the door shows it in its own view. */
-export type Listed = Omit<Conversation, 'last_message'> & { last_message?: Entry }
 
 export type ConversationPage = {
   list: Listed[]
@@ -22,60 +23,17 @@ export type ConversationPage = {
   next_cursor?: { updated_at: number; conversation_id: string }
 }
 
-function listed(view: View, window: Window, last: Entry | undefined, userId: string): Listed {
-  const ref = parseConversationId(view.conversation_id)
-  return {
-    conversation_id: view.conversation_id,
-    conversation_type: ref?.type === 'group' ? sessionType.group : sessionType.single,
-    peer_user_id: ref?.type === 'single' ? peerOf(ref.users, userId) : '',
-    group_id: ref?.type === 'group' ? ref.groupId : '',
-    recv_msg_opt: view.recv_msg_opt,
-    is_pinned: view.is_pinned,
-    unread_count: unread(window),
-    max_seq: window.maxSeq,
-    read_seq: Math.max(window.readSeq, window.minSeq - 1),
-    updated_at: Math.max(view.touched_at, last?.send_at ?? 0),
-    ...(last && { last_message: last }),
-  }
-}
-
-/** The newest message inside the window; for a window closed below the head it is not the head. */
-async function lastVisible(
-  world: World,
-  view: View,
-  window: Window,
-  head: Entry | undefined,
-): Promise<Entry | undefined> {
-  if (!head || window.maxSeq < window.minSeq) return undefined
-  if (head.seq === window.maxSeq) return head
-  const [entry] = await world.store.read(view.conversation_id, window.maxSeq, window.maxSeq, 1)
-  return entry
-}
-
 /** All own conversations, latest first, ties by id descending. */
-async function loadAll(world: World, userId: string): Promise<Listed[]> {
+async function sketchAll(world: World, userId: string): Promise<Sketch[]> {
   const views = await world.store.list('view', 'by_user', [userId])
-  const heads = await world.store.heads(views.map((v) => v.conversation_id))
-  const all = await Promise.all(
-    views.map(async (view, i) => {
-      const window = windowOf(view, heads[i])
-      return listed(view, window, await lastVisible(world, view, window, heads[i]), userId)
-    }),
-  )
-  return all.sort(later)
+  return (await sketch(world, views, false)).sort(later)
 }
 
-type Position = Pick<Listed, 'updated_at' | 'conversation_id'>
-
-function later(a: Position, b: Position): number {
-  return b.updated_at - a.updated_at || compareIds(b.conversation_id, a.conversation_id)
+function later(a: Sketch, b: Sketch): number {
+  return b.updatedAt - a.updatedAt || compareIds(b.view.conversation_id, a.view.conversation_id)
 }
 
-function withoutLast({ last_message: _, ...rest }: Listed): Listed {
-  return rest
-}
-
-export async function list(
+async function list(
   world: World,
   caller: Caller,
   input: Input<'conversation.list'>,
@@ -89,25 +47,29 @@ export async function list(
   if ((at === undefined) !== (id === undefined)) {
     throw new ImError('invalid_parameter', { detail: 'a cursor has two fields' })
   }
-  const all = (await loadAll(world, caller.userId)).map((c) => (withLast ? c : withoutLast(c)))
+  const all = await sketchAll(world, caller.userId)
   if (limit === undefined && at === undefined && !input.paged) {
-    return input.pinned_first
-      ? all.sort((a, b) => Number(b.is_pinned) - Number(a.is_pinned) || later(a, b))
+    const sorted = input.pinned_first
+      ? all.sort((a, b) => Number(b.view.is_pinned) - Number(a.view.is_pinned) || later(a, b))
       : all
+    return detail(world, caller.userId, sorted, withLast)
   }
-  const cursor = at === undefined || id === undefined ? undefined : { updated_at: at, conversation_id: id }
-  const rest = cursor ? all.filter((c) => later(cursor, c) < 0) : all
+  const rest = at === undefined || id === undefined ? all : all.filter((s) => isBehind(s, at, id))
   const count = limit || 20
   const page = rest.slice(0, count)
+  const found = await detail(world, caller.userId, page, withLast)
   const last = page.at(-1)
-  if (rest.length <= count || !last) return { list: page, has_more: false }
-  const next_cursor = { updated_at: last.updated_at, conversation_id: last.conversation_id }
-  return { list: page, has_more: true, next_cursor }
+  if (rest.length <= count || !last) return { list: found, has_more: false }
+  const next_cursor = { updated_at: last.updatedAt, conversation_id: last.view.conversation_id }
+  return { list: found, has_more: true, next_cursor }
 }
 
-export async function all(world: World, caller: Caller, input: Input<'conversation.all'>): Promise<Listed[]> {
-  const found = await loadAll(world, caller.userId)
-  return input.with_last_message ? found : found.map(withoutLast)
+function isBehind({ updatedAt, view }: Sketch, at: number, id: string): boolean {
+  return updatedAt < at || (updatedAt === at && compareIds(view.conversation_id, id) < 0)
+}
+
+async function all(world: World, caller: Caller, input: Input<'conversation.all'>): Promise<Listed[]> {
+  return detail(world, caller.userId, await sketchAll(world, caller.userId), input.with_last_message ?? false)
 }
 
 async function needView(world: World, caller: Caller, conversation: string): Promise<View> {
@@ -116,50 +78,92 @@ async function needView(world: World, caller: Caller, conversation: string): Pro
   return view
 }
 
-export async function info(world: World, caller: Caller, input: Input<'conversation.info'>): Promise<Listed> {
-  const view = await needView(world, caller, input.conversation_id)
-  const [head] = await world.store.heads([input.conversation_id])
-  const window = windowOf(view, head)
-  return withoutLast(listed(view, window, await lastVisible(world, view, window, head), caller.userId))
+async function info(world: World, caller: Caller, input: Input<'conversation.info'>): Promise<Listed> {
+  const found = await listOne(world, caller.userId, input.conversation_id)
+  if (!found) throw new ImError('conversation_not_found')
+  return found
+}
+
+/** Writes an own view anew and tells the own other devices. Throws Conflict when it moved meanwhile. */
+export async function putView(
+  world: World,
+  caller: Caller,
+  view: View,
+  next: (row: Row<'view'>, head: number) => Row<'view'>,
+): Promise<void> {
+  const { version, ...row } = view
+  const { conversation_id: conversation, user_id: userId } = row
+  await keep(world, {
+    conversation,
+    build: ({ head, position }) => ({
+      expect: [{ kind: 'view', key: [conversation, userId], version }],
+      put: [{ kind: 'view', row: { ...next(row, head), position } }],
+    }),
+    kept: (change) => {
+      const put = change.put?.[0]
+      if (put?.kind === 'view' && put.row.max_seq === null)
+        world.router.audiences.setMember(conversation, userId, listenerOf(put.row))
+    },
+  })
+  await tellView(world, caller, conversation)
+}
+
+/** The own conversation as it stands now, to the own other devices. */
+export async function tellView(world: World, caller: Caller, conversation: string): Promise<void> {
+  const [view] = await world.store.get('view', [[conversation, caller.userId]])
+  const listed = await listOne(world, caller.userId, conversation)
+  if (!view || !listed) return
+  const changes = [{ position: view.position, conversation: listed }]
+  world.router.tellUsers([caller.userId], 'changed', { changes }, caller.session)
 }
 
 /** Without a field only touches `updated_at`. */
-export async function update(
-  world: World,
-  caller: Caller,
-  input: Input<'conversation.update'>,
-): Promise<null> {
-  const { conversation_id: conversation } = input
-  for (;;) {
-    const { version, ...row } = await needView(world, caller, conversation)
-    const next = {
+async function update(world: World, caller: Caller, input: Input<'conversation.update'>): Promise<null> {
+  const view = await needView(world, caller, input.conversation_id)
+  await putView(world, caller, view, (row, head) => ({
+    ...row,
+    recv_msg_opt: input.recv_msg_opt ?? row.recv_msg_opt,
+    is_pinned: input.is_pinned ?? row.is_pinned,
+    marked_unread: input.is_marked_unread ?? row.marked_unread,
+    hidden_at: input.is_hidden === undefined ? row.hidden_at : input.is_hidden ? head : -1,
+    touched_at: world.clock.now(),
+  }))
+  return null
+}
+
+async function draft(world: World, caller: Caller, input: Input<'conversation.draft'>): Promise<null> {
+  const { text = '' } = input
+  if (!fitsBytes(text, 65_535))
+    throw new ImError('invalid_parameter', { detail: 'text: more than 65,535 bytes' })
+  const view = await needView(world, caller, input.conversation_id)
+  if (text === view.draft) return null
+  const at = world.clock.now()
+  await putView(world, caller, view, (row) => ({ ...row, draft: text, draft_at: text === '' ? 0 : at }))
+  return null
+}
+
+/** The window opens anew behind everything there is: nothing before comes back, on no device. */
+async function clear(world: World, caller: Caller, input: Input<'conversation.clear'>): Promise<null> {
+  const view = await needView(world, caller, input.conversation_id)
+  await putView(world, caller, view, (row, head) => {
+    const end = row.max_seq === null ? head : Math.min(head, row.max_seq)
+    return {
       ...row,
-      recv_msg_opt: input.recv_msg_opt ?? row.recv_msg_opt,
-      is_pinned: input.is_pinned ?? row.is_pinned,
-      touched_at: world.clock.now(),
+      min_seq: Math.max(row.min_seq, end + 1),
+      read_seq: Math.max(row.read_seq, end),
+      delivered_seq: Math.max(row.delivered_seq, end),
+      draft: '',
+      draft_at: 0,
+      marked_unread: false,
+      hidden_at: head,
+      hidden_count: 0,
     }
-    const verdict = await world.writer.offer({
-      build: () => ({
-        expect: [{ kind: 'view', key: [conversation, caller.userId], version }],
-        put: [{ kind: 'view', row: next }],
-      }),
-      kept: () => {
-        if (row.max_seq === null) world.router.setMember(conversation, caller.userId, next.recv_msg_opt)
-      },
-    })
-    if ('refusal' in verdict) continue
-    world.router.tellUsers(
-      [caller.userId],
-      'conversation_changed',
-      { conversation_id: conversation },
-      caller.session,
-    )
-    return null
-  }
+  })
+  return null
 }
 
 /** Only ever raises, and clamps to what is visible: a huge value would hide later unread (deviation 14). */
-export async function markRead(
+async function markRead(
   world: World,
   caller: Caller,
   input: Input<'conversation.mark_read'>,
@@ -167,38 +171,84 @@ export async function markRead(
 ): Promise<null> {
   const { conversation_id: conversation, read_seq: asked } = input
   const readSeq = Math.min(asked, window.maxSeq)
-  if (!window.view || readSeq <= window.readSeq) return null
-  const key = [conversation, caller.userId]
-  await world.writer.offer({ build: () => ({ raise: [{ kind: 'view', key, to: { read_seq: readSeq } }] }) })
-  const now: EventData<'conversation_read'> = {
-    conversation_id: conversation,
-    read_seq: readSeq,
-    unread_count: unread({ ...window, readSeq }),
+  if (!window.view) return null
+  if (window.view.marked_unread) {
+    await putView(world, caller, window.view, (row) => ({
+      ...row,
+      marked_unread: false,
+      read_seq: Math.max(row.read_seq, readSeq),
+    }))
+  } else if (readSeq <= window.readSeq) return null
+  else {
+    const key = [conversation, caller.userId]
+    await keep(world, {
+      conversation,
+      build: ({ position }) => ({
+        raise: [{ kind: 'view', key, to: { read_seq: readSeq, delivered_seq: readSeq, position } }],
+      }),
+      kept: () => {
+        world.router.audiences.raise(conversation, caller.userId, { readSeq, deliveredSeq: readSeq })
+      },
+    })
+    await tellView(world, caller, conversation)
   }
-  world.router.tellUsers([caller.userId], 'conversation_read', now, caller.session)
+  await tellReceipt(world, caller.userId, conversation, { read_seq: readSeq, delivered_seq: readSeq })
   return null
 }
 
-export function readState(window: Window): ReadState {
+/** Groups up to this size are told who read what; in larger ones it is asked for. */
+const receiptAudience = 100
+
+/** Tells the other side how far somebody has read or received, as far as they let it be seen. */
+export async function tellReceipt(
+  world: World,
+  userId: string,
+  conversation: string,
+  to: { readonly read_seq?: number; readonly delivered_seq?: number },
+): Promise<void> {
+  const ref = parseConversationId(conversation)
+  const others =
+    ref?.type === 'single'
+      ? [peerOf(ref.users, userId)]
+      : world.router.audiences.usersOf(conversation, receiptAudience)
+  const online = others.filter((id) => id !== userId && world.presence.of(id).length > 0)
+  if (online.length === 0) return
+  const open = to.read_seq === undefined ? online.map(() => true) : await seers(world, userId, online)
+  const data = { conversation_id: conversation, user_id: userId, ...to }
+  world.router.tellUsers(
+    online.filter((_, i) => open[i]),
+    'receipt',
+    data,
+  )
+}
+
+/** Who of these may see what the owner reads. */
+async function seers(world: World, ownerId: string, ids: readonly string[]): Promise<boolean[]> {
+  return Promise.all(ids.map(async (id) => (await allows(world, 'see_read', [ownerId], id))[0] ?? false))
+}
+
+function readState(window: Window): ReadState {
   return { max_seq: window.maxSeq, read_seq: window.readSeq, unread_count: unread(window) }
 }
 
-export async function unreadCount(
+async function unreadCount(
   world: World,
   caller: Caller,
   input: Input<'conversation.unread_count'>,
   window: Window | undefined,
-): Promise<{ unread_count: number }> {
+): Promise<{ unread_count: number; notify_count?: number }> {
   const { read_seq: readSeq = 0 } = input
-  if (!window) {
-    const found = await loadAll(world, caller.userId)
-    return { unread_count: found.reduce((sum, c) => sum + c.unread_count, 0) }
+  if (window) return { unread_count: unread(readSeq > 0 ? { ...window, readSeq } : window) }
+  const sum = (found: readonly Sketch[]): number => found.reduce((n, s) => n + unread(s.window), 0)
+  const found = await sketchAll(world, caller.userId)
+  return {
+    unread_count: sum(found),
+    notify_count: sum(found.filter((s) => s.view.recv_msg_opt === receiveOption.normal)),
   }
-  return { unread_count: unread(readSeq > 0 ? { ...window, readSeq } : window) }
 }
 
 /** 0 where the caller has no access; never an error for one of many. */
-export async function newestSeqs(
+async function newestSeqs(
   world: World,
   caller: Caller,
   conversations: readonly string[],
@@ -207,3 +257,23 @@ export async function newestSeqs(
   const windows = await Promise.all(unique.map((c) => findWindow(world, caller.userId, c)))
   return { seqs: Object.fromEntries(unique.map((c, i) => [c, windows[i]?.maxSeq ?? 0])) }
 }
+
+async function mentions(world: World, conversation: string, window: Window): Promise<{ seqs: number[] }> {
+  if (!window.view) return { seqs: [] }
+  const [settings] = await world.store.get('conversation', [[conversation]])
+  return { seqs: await mentionSeqs(world, window.view, window, settings) }
+}
+
+export const conversationHandlers = {
+  'conversation.list': list,
+  'conversation.all': all,
+  'conversation.info': info,
+  'conversation.update': update,
+  'conversation.draft': draft,
+  'conversation.clear': clear,
+  'conversation.mark_read': markRead,
+  'conversation.read_state': (_world, _, _input, window) => readState(window),
+  'conversation.unread_count': unreadCount,
+  'message.newest_seqs': (world, caller, input) => newestSeqs(world, caller, input.conversation_ids),
+  'message.mentions': (world, _, input, window) => mentions(world, input.conversation_id, window),
+} satisfies Partial<Handlers>

@@ -1,4 +1,4 @@
-import type { EventName, Online } from '@nexo-im/protocol'
+import type { EventName, Online, Sha256 } from '@nexo-im/protocol'
 import { createDispatch, type Dispatch } from './dispatch.ts'
 import { createHooks, type Hooks } from './hooks.ts'
 import { createLimit } from './limits.ts'
@@ -7,8 +7,9 @@ import { openNumbers } from './numbers.ts'
 import type { Clock, Log, Passwords, Random, Store, Tokens } from './ports.ts'
 import { createPresence } from './presence.ts'
 import { createRouter } from './router.ts'
+import { createStandings } from './standings.ts'
 import { createTurns } from './turns.ts'
-import type { KnownUsers, Rules, World } from './world.ts'
+import type { Rules, World } from './world.ts'
 import { createWriter } from './writer.ts'
 
 export interface CoreParts {
@@ -19,8 +20,15 @@ export interface CoreParts {
   readonly random: Random
   readonly log: Log
   readonly rules: Rules
+  readonly sha256: Sha256
   readonly limits: {
     readonly sendsPerMinute: number
+    readonly requestsPerMinute: number
+    readonly contactsPerMinute: number
+    readonly ephemeralPerMinute: number
+    readonly conversationPerMinute: number
+    readonly devicePerMinute: number
+    readonly addressPerMinute: number
     readonly loginsPerMinute: number
     readonly registrationsPerMinute: number
     readonly failedLoginsPerMinute: number
@@ -37,13 +45,16 @@ export interface Core {
 /** The domain, wired: nothing in here knows a socket, a file or a database. */
 export async function createCore(parts: CoreParts): Promise<Core> {
   const { store, clock, log, limits } = parts
-  const hooks = createHooks(log)
+  const hooks = createHooks(log, clock)
   const presence = createPresence({ changed: (user) => tellPresence(user) })
   const router = createRouter({ store, presence, clock, ...parts.push })
+  const numbers = await openNumbers(store)
   const writer = createWriter({
     store,
     clock,
     log,
+    numbers,
+    sha256: parts.sha256,
     prepare: router.prepare,
     published: (entry) => {
       router.publish(entry)
@@ -66,30 +77,26 @@ export async function createCore(parts: CoreParts): Promise<Core> {
     hooks,
     clock,
     log,
-    numbers: await openNumbers(store),
+    numbers,
+    standings: createStandings(store, clock),
+    sha256: parts.sha256,
     turns: createTurns(),
     tokens: parts.tokens,
     passwords: parts.passwords,
     random: parts.random,
     rules: parts.rules,
-    known: knownUsers(),
     limits: {
       sends: createLimit(clock, limits.sendsPerMinute),
+      requests: createLimit(clock, limits.requestsPerMinute),
+      contacts: createLimit(clock, limits.contactsPerMinute),
+      ephemeral: createLimit(clock, limits.ephemeralPerMinute),
+      conversations: createLimit(clock, limits.conversationPerMinute),
+      devices: createLimit(clock, limits.devicePerMinute),
+      addresses: createLimit(clock, limits.addressPerMinute),
       logins: createLimit(clock, limits.loginsPerMinute),
       registrations: createLimit(clock, limits.registrationsPerMinute),
       failures: createLimit(clock, limits.failedLoginsPerMinute),
     },
   }
   return { world, dispatch: createDispatch(world), hooks }
-}
-
-function knownUsers(): KnownUsers {
-  const ids = new Set<string>()
-  return {
-    has: (id) => ids.has(id),
-    add: (id) => {
-      if (ids.size >= 200_000) ids.clear()
-      ids.add(id)
-    },
-  }
 }

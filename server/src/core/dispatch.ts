@@ -3,76 +3,35 @@ import {
   compileCheck,
   ImError,
   type Input,
-  type Message,
   type Operation,
   type OperationName,
-  type Output,
   operationNames,
   operations,
 } from '@nexo-im/protocol'
-import * as accounts from './accounts.ts'
-import * as conversations from './conversations.ts'
-import * as groups from './groups.ts'
-import * as messages from './messages.ts'
-import { needsProof, type Proof, prove } from './policy.ts'
-import type { Entry } from './ports.ts'
+import { accountHandlers } from './accounts.ts'
+import { amendmentHandlers } from './amendments.ts'
+import { Conflict } from './conflict.ts'
+import { conversationHandlers } from './conversations.ts'
+import { groupHandlers } from './groups.ts'
+import type { Handlers, Result } from './handler.ts'
+import { messageHandlers, storedTwin } from './messages.ts'
+import { needsProof, type Proof, prove, turnOf } from './policy.ts'
+import { relationHandlers } from './relations.ts'
+import { takeLimits } from './request-limits.ts'
+import { syncHandlers } from './sync.ts'
+import { targetOf } from './target.ts'
 import type { Caller, World } from './world.ts'
 
-/** An answer as the domain gives it: messages are still as stored, each door shows them in its own view. */
-export type Result<N extends OperationName> = WithEntries<Output<N>>
-type WithEntries<T> = T extends Message
-  ? Entry
-  : T extends readonly (infer U)[]
-    ? WithEntries<U>[]
-    : T extends object
-      ? { [K in keyof T]: WithEntries<T[K]> }
-      : T
-
-type Handlers = {
-  [N in OperationName]: (
-    world: World,
-    caller: Caller,
-    input: Input<N>,
-    proof: Proof<N>,
-  ) => Result<N> | Promise<Result<N>>
-}
-
-/** One line per operation; an operation without a handler does not compile. */
-const handlers: Handlers = {
-  'auth.register': accounts.register,
-  'auth.login': accounts.login,
-  'auth.logout': accounts.logout,
-  'user.info': async (world, caller) => accounts.publicUser(await accounts.needUser(world, caller.userId)),
-  'user.profile': async (world, _, input) =>
-    accounts.publicUser(await accounts.needUser(world, input.user_id)),
-  'user.update': accounts.update,
-  'user.batch_info': (world, _, input) => accounts.batchInfo(world, input.user_ids),
-  'presence.get': (world, _, input) => input.user_ids.map(world.presence.online),
-  'presence.subscribe': (world, caller, input) => {
-    if (!caller.session) throw new ImError('invalid_protocol', { detail: 'only a socket can be told' })
-    world.presence.subscribe(caller.session, input.user_ids)
-    return input.user_ids.map(world.presence.online)
-  },
-  'group.create': groups.create,
-  'group.join': groups.join,
-  'group.quit': groups.quit,
-  'group.info': (world, _, input) => groups.info(world, input),
-  'group.members': (world, _, input) => groups.members(world, input),
-  'message.send': (world, caller, input) => messages.send(world, caller, input, true),
-  'message.send_without_mark_read': (world, caller, input) => messages.send(world, caller, input, false),
-  'message.pull': (world, _, input, window) => messages.pull(world, input, window),
-  'message.pull_list': (world, _, input, window) => messages.pullList(world, input, window),
-  'message.max_seq': (_world, _, _input, window) => ({ max_seq: window.maxSeq }),
-  'message.newest_seqs': (world, caller, input) =>
-    conversations.newestSeqs(world, caller, input.conversation_ids),
-  'conversation.list': conversations.list,
-  'conversation.all': conversations.all,
-  'conversation.info': conversations.info,
-  'conversation.update': conversations.update,
-  'conversation.mark_read': conversations.markRead,
-  'conversation.read_state': (_world, _, _input, window) => conversations.readState(window),
-  'conversation.unread_count': conversations.unreadCount,
-}
+/** An operation without a handler does not compile. */
+const handlers = {
+  ...accountHandlers,
+  ...relationHandlers,
+  ...groupHandlers,
+  ...messageHandlers,
+  ...amendmentHandlers,
+  ...conversationHandlers,
+  ...syncHandlers,
+} as unknown as Handlers
 
 const checks = new Map<OperationName, Check>(
   operationNames.map((n) => [n, compileCheck(operations[n].input)]),
@@ -80,9 +39,13 @@ const checks = new Map<OperationName, Check>(
 
 export type Dispatch = <N extends OperationName>(caller: Caller, name: N, raw: unknown) => Promise<Result<N>>
 
+/** Attempts against records that change meanwhile; only many nodes on one object get anywhere near it. */
+const tries = 8
+
 /**
- * The one way into the domain, for every door: input → caller → limits → policy → handler.
- * Throws ImError and nothing else that a door may show.
+ * The one way into the domain, for every door: input → caller → limits → policy → before-hooks → handler → on-hooks.
+ * What a handler writes rests on what policy saw; when that moved meanwhile, both run again. Throws ImError and nothing
+ * else that a door may show.
  */
 export function createDispatch(world: World): Dispatch {
   return async function dispatch<N extends OperationName>(
@@ -93,10 +56,56 @@ export function createDispatch(world: World): Dispatch {
     const input = readInput(name, raw) as Input<N>
     const operation: Operation = operations[name]
     if (operation.access === 'user' && caller.userId === '') throw new ImError('token_missing')
-    if (operation.frameOutput !== undefined) world.limits.sends.take(caller.userId)
-    const proof = needsProof(name) ? await prove(world, caller, name, input) : undefined
-    return handlers[name](world, caller, input, proof as Proof<N>)
+    takeLimits(world, caller, operation, input)
+    const work = (): Promise<Result<N>> => attempt(world, caller, name, input)
+    const turn = operation.writes ? turnOf(name, caller, input) : undefined
+    const result = turn === undefined ? await work() : await world.turns.take(turn, work)
+    if (operation.writes) world.hooks.done(name, caller, input)
+    return result
   }
+}
+
+async function attempt<N extends OperationName>(
+  world: World,
+  caller: Caller,
+  name: N,
+  given: Input<N>,
+): Promise<Result<N>> {
+  let input = given
+  let asked = !world.hooks.hasBefore(name)
+  for (let i = 0; i < tries; i++) {
+    try {
+      const proof = needsProof(name) ? await prove(world, caller, name, input) : undefined
+      if (!asked) {
+        asked = true
+        const answer = await world.hooks.before(name, caller, input)
+        if (answer !== input) {
+          // What a hook made of it is judged as if it had come from outside.
+          input = readInput(name, answer) as Input<N>
+          continue
+        }
+      }
+      return await handlers[name](world, caller, input, proof as Proof<N>)
+    } catch (error) {
+      if (error instanceof Conflict) continue
+      const twin = error instanceof ImError ? await repeated(world, caller, name, input) : undefined
+      if (twin === undefined) throw error
+      return twin as Result<N>
+    }
+  }
+  throw new ImError('unavailable', { detail: 'it changes too fast', retryAfter: 1 })
+}
+
+/** A refused send may be the repeat of a stored one: its sender must learn the truth, even after leaving. */
+function repeated(
+  world: World,
+  caller: Caller,
+  name: OperationName,
+  input: unknown,
+): Promise<unknown> | undefined {
+  if (name !== 'message.send' && name !== 'message.send_without_mark_read') return undefined
+  const send = input as Input<'message.send'>
+  return storedTwin(world, caller, targetOf(caller.userId, send).conversation, send)
 }
 
 /**

@@ -2,175 +2,265 @@ import {
   type Body,
   type Content,
   contentType,
-  groupConversationId,
+  digestOf,
   ImError,
   type Input,
+  mentionAll,
   msgType,
+  type Proof as ProofOnWire,
   parseConversationId,
   peerOf,
   preview,
   readContent,
-  sessionType,
-  singleConversationId,
+  roles,
   typedContent,
 } from '@nexo-im/protocol'
+import { Conflict } from './conflict.ts'
+import { expiryTimer } from './expiry-timer.ts'
+import type { Handlers } from './handler.ts'
 import type { HandlerMessage } from './hooks.ts'
-import { needRecipient, needWriter } from './policy.ts'
-import type { Change, Entry, Expectation } from './ports.ts'
-import { needWindow, type Window } from './windows.ts'
+import type { Entry, Put, Raise } from './ports.ts'
+import type { Standing } from './standings.ts'
+import { freshView, needWindow, type Window } from './windows.ts'
 import type { Caller, World } from './world.ts'
+import type { Draft, Place } from './writer.ts'
 
-type SendInput = Input<'message.send'>
-
-interface Target {
-  readonly conversation: string
-  readonly recvId: string
-  readonly groupId: string
+/** A message on its way into the log: what its sender said, and what the server adds. */
+export interface Outgoing {
+  readonly clientMsgId: string
+  readonly type: number
+  readonly body: Body
+  readonly mentions?: readonly string[]
+  /** Sent on from elsewhere. */
+  readonly forwarded?: boolean
 }
 
-/** Attempts against records that change under a send, e.g. the sender's role. */
-const tries = 5
-
-/** One target, and the one that `session_type` says (nexo-wire section 7). */
-function targetOf(caller: Caller, input: SendInput): Target {
-  const { recv_id: recvId = '', group_id: groupId = '', session_type: type = 0 } = input
-  const single = type === sessionType.single || recvId !== ''
-  if (!single && type !== sessionType.group && groupId === '') {
-    throw new ImError('invalid_parameter', { detail: 'recv_id or group_id is required' })
-  }
-  const wrong = single ? recvId === '' || groupId !== '' || type === sessionType.group : groupId === ''
-  if (wrong)
-    throw new ImError('invalid_parameter', { detail: 'exactly the target of session_type is required' })
-  return single
-    ? { conversation: singleConversationId(caller.userId, recvId), recvId, groupId: '' }
-    : { conversation: groupConversationId(groupId), recvId: '', groupId }
-}
+/** Everybody may be mentioned by everybody in groups up to this size, beyond it by admins only (A39). */
+const mentionAllLimit = 200
 
 /**
  * Stores a message and resolves with it after the durable commit. A repeat of (sender, client_msg_id) gets the
  * stored message; with another conversation or body 4002 (nexo-wire section 9).
  */
-export async function send(
+export async function sendMessage(
   world: World,
   caller: Caller,
-  input: SendInput,
+  standing: Standing,
+  message: Outgoing,
   markRead: boolean,
 ): Promise<Entry> {
-  const target = targetOf(caller, input)
-  const body = readContent(input.msg_type, input.content)
-  try {
-    return await store(world, caller, input, target, body, markRead)
-  } catch (error) {
-    // A retry must learn that its message was stored, even after its sender left: the look-up comes first in
-    // the contract, and last here, because almost no send is a repeat.
-    if (!(error instanceof ImError)) throw error
-    const [twin] = await world.store.twins([[caller.userId, input.client_msg_id]])
-    if (twin && error.kind !== 'duplicate_message') return sameOrThrow(twin, target, input.msg_type, body)
-    throw error
+  const { conversation } = standing
+  const mentions = message.mentions && (await refineMentions(world, standing, message.mentions))
+  const quoted =
+    message.type === msgType.quote ? await withSnapshot(world, caller, conversation, message.body) : undefined
+  const sent = JSON.stringify(message.body)
+  const salt = world.random.salt()
+  const base = {
+    conversation_id: conversation,
+    sender_id: caller.userId,
+    client_msg_id: message.clientMsgId,
+    msg_type: message.type,
+    body: quoted ? JSON.stringify(quoted) : sent,
+    salt,
+    digest: digestOf(world.sha256, salt, sent),
   }
+  const written = world.writer.offer({
+    conversation,
+    build: (place) => {
+      const now = world.clock.now()
+      const meta = metaOf(message, mentions, standing, now)
+      const entry = { ...base, seq: place.head + 1, id: place.position, send_at: now, meta }
+      return draft(entry, place, { standing, markRead, mentions, body: message.body })
+    },
+    kept: (change) => {
+      const { append } = change
+      if (append && markRead) {
+        world.router.audiences.raise(conversation, caller.userId, {
+          readSeq: append.seq,
+          deliveredSeq: append.seq,
+        })
+      }
+    },
+  })
+  caller.placed?.()
+  const verdict = await written
+  if ('change' in verdict && verdict.change.append) return verdict.change.append
+  if ('refusal' in verdict && verdict.refusal.twin)
+    return sameOrThrow(world, verdict.refusal.twin, conversation, message)
+  world.standings.forget(caller.userId, conversation)
+  throw new Conflict('standing')
 }
 
-async function store(
-  world: World,
-  caller: Caller,
-  input: SendInput,
-  target: Target,
-  body: Body,
-  markRead: boolean,
-): Promise<Entry> {
-  await world.numbers.ready(1)
-  for (let attempt = 0; attempt < tries; attempt++) {
-    const expect =
-      target.groupId === ''
-        ? await needRecipient(world, target.recvId)
-        : await needWriter(world, caller, target.groupId)
-    const full = input.msg_type === msgType.quote ? await withSnapshot(world, caller, target, body) : body
-    const base = {
-      conversation_id: target.conversation,
-      id: world.numbers.next(),
-      sender_id: caller.userId,
-      client_msg_id: input.client_msg_id,
-      msg_type: input.msg_type,
-      body: JSON.stringify(full),
-    }
-    const written = world.writer.offer({
-      conversation: target.conversation,
-      build: (head) =>
-        change({ ...base, seq: head + 1, send_at: world.clock.now() }, target, expect, markRead),
-    })
-    caller.placed?.()
-    const verdict = await written
-    if ('change' in verdict && verdict.change.append) return verdict.change.append
-    if ('refusal' in verdict && verdict.refusal.twin) {
-      return sameOrThrow(verdict.refusal.twin, target, input.msg_type, body)
-    }
-  }
-  throw new ImError('seq_failed', { retryAfter: 1 })
+function metaOf(
+  { forwarded }: Outgoing,
+  mentions: readonly string[] | undefined,
+  { settings }: Standing,
+  now: number,
+): string {
+  const parts: string[] = []
+  if (mentions?.length) parts.push(`"mentions":${JSON.stringify(mentions)}`)
+  if (forwarded) parts.push('"forwarded":true')
+  if (settings.expire_after > 0) parts.push(`"expires_at":${now + settings.expire_after}`)
+  return parts.join(',')
 }
+
+interface Around {
+  readonly standing: Standing
+  readonly markRead: boolean
+  readonly mentions: readonly string[] | undefined
+  readonly body: Body
+}
+
+type Unchained = Omit<Entry, 'chain'>
 
 /** One row for the sender at most; only the very first message of a single chat opens both windows. */
-function change(entry: Entry, target: Target, expect: readonly Expectation[], markRead: boolean): Change {
-  if (target.groupId === '' && entry.seq === 1) {
-    const users = new Set([entry.sender_id, target.recvId])
-    const put = [...users].map((user_id) => ({
-      kind: 'view' as const,
-      row: {
-        conversation_id: entry.conversation_id,
-        user_id,
-        min_seq: 1,
-        max_seq: null,
-        read_seq: user_id === entry.sender_id && markRead ? 1 : 0,
-        recv_msg_opt: 0,
-        is_pinned: false,
-        touched_at: entry.send_at,
-      },
-    }))
-    return { append: entry, put, expect }
+function draft(entry: Unchained, { position }: Place, around: Around): Draft {
+  const { standing, markRead } = around
+  const puts = extraPuts(entry, around)
+  const raises: Raise[] = [...mentionRaises(entry, around)]
+  if (standing.groupId === '' && entry.seq === 1) {
+    for (const userId of new Set([entry.sender_id, standing.recvId])) {
+      const view = freshView(entry.conversation_id, userId, position, entry.send_at)
+      puts.push({
+        kind: 'view',
+        row: userId === entry.sender_id && markRead ? { ...view, read_seq: 1 } : view,
+      })
+    }
+  } else if (markRead) {
+    raises.push({
+      kind: 'view',
+      key: [entry.conversation_id, entry.sender_id],
+      to: { read_seq: entry.seq },
+    })
   }
-  if (!markRead) return { append: entry, expect }
-  const own = {
-    kind: 'view' as const,
-    key: [entry.conversation_id, entry.sender_id],
-    to: { read_seq: entry.seq },
+  return {
+    append: entry,
+    expect: standing.expect,
+    ...(puts.length > 0 && { put: puts }),
+    ...(raises.length > 0 && { raise: raises }),
   }
-  return { append: entry, raise: [own], expect }
 }
 
-async function withSnapshot(world: World, caller: Caller, target: Target, body: Body): Promise<Body> {
+/** Records beside the message itself; almost every message has none. */
+function extraPuts(entry: Unchained, { standing, mentions, body }: Around): Put[] {
+  const { conversation_id, seq } = entry
+  const puts: Put[] = []
+  for (const user_id of mentions ?? []) puts.push({ kind: 'mention', row: { conversation_id, user_id, seq } })
+  if (mentions?.includes(mentionAll))
+    puts.push({ kind: 'conversation', row: { ...standing.settings, mention_all_seq: seq } })
+  if (entry.msg_type === msgType.quote)
+    puts.push({ kind: 'quotation', row: { conversation_id, quoted_seq: Number(body['seq']), seq } })
+  if (standing.settings.expire_after > 0)
+    puts.push(expiryTimer(conversation_id, seq, entry.send_at + standing.settings.expire_after))
+  return puts
+}
+
+function mentionRaises({ conversation_id, seq }: Unchained, { mentions = [] }: Around): Raise[] {
+  return mentions
+    .filter((id) => id !== mentionAll)
+    .map((id) => ({ kind: 'view', key: [conversation_id, id], to: { mention_seq: seq } }))
+}
+
+/** Only people who are in the conversation can be mentioned; others are left out. */
+async function refineMentions(
+  world: World,
+  { conversation, groupId, role }: Standing,
+  mentions: readonly string[],
+): Promise<readonly string[]> {
+  const unique = [...new Set(mentions)]
+  if (unique.includes(mentionAll) && groupId !== '' && role < roles.admin) {
+    const [size] = await world.store.get('group_size', [[groupId]])
+    if ((size?.members ?? 0) > mentionAllLimit) {
+      throw new ImError('not_admin', {
+        detail: `mentions: only admins mention more than ${mentionAllLimit} people`,
+      })
+    }
+  }
+  const views = await world.store.get(
+    'view',
+    unique.map((id) => [conversation, id]),
+  )
+  return unique.filter((id, i) => id === mentionAll || (views[i] !== undefined && views[i].max_seq === null))
+}
+
+async function withSnapshot(world: World, caller: Caller, conversation: string, body: Body): Promise<Body> {
   const seq = Number(body['seq'])
-  const { minSeq, maxSeq } = await needWindow(world, caller.userId, target.conversation)
+  const { minSeq, maxSeq } = await needWindow(world, caller.userId, conversation)
   const visible = seq >= minSeq && seq <= maxSeq
-  const [quoted] = visible ? await world.store.read(target.conversation, seq, seq, 1) : []
+  const [quoted] = visible ? await world.store.read(conversation, seq, seq, 1) : []
   if (!quoted) throw new ImError('message_not_found')
+  if (quoted.body === '') throw new ImError('message_gone')
   const content = typedContent(quoted.msg_type, JSON.parse(quoted.body)) as Content
   const line = preview(quoted.msg_type, content)
   return { ...body, snapshot: { sender_id: quoted.sender_id, msg_type: quoted.msg_type, preview: line } }
 }
 
-function sameOrThrow(twin: Entry, target: Target, type: number, body: Body): Entry {
-  const { snapshot: _, ...stored } = JSON.parse(twin.body) as Record<string, unknown>
+/**
+ * Compared by digest: the body may have been edited since, and once it is gone the ids alone must do – a retry is told
+ * that its message was stored.
+ */
+function sameOrThrow(world: World, twin: Entry, conversation: string, { type, body }: Outgoing): Entry {
   const same =
-    twin.conversation_id === target.conversation &&
+    twin.conversation_id === conversation &&
     twin.msg_type === type &&
-    JSON.stringify(stored) === JSON.stringify(body)
+    (twin.salt === '' || twin.digest === digestOf(world.sha256, twin.salt, JSON.stringify(body)))
   if (!same) throw new ImError('duplicate_message')
   return twin
+}
+
+function outgoing(input: Input<'message.send'>): Outgoing {
+  const body = readContent(input.msg_type, input.content)
+  const kind = body['type']
+  if (input.msg_type === msgType.custom && typeof kind === 'string' && kind.startsWith('nexo.')) {
+    throw new ImError('invalid_parameter', {
+      detail: 'content.custom.type: names with nexo. are the server’s own',
+    })
+  }
+  return {
+    clientMsgId: input.client_msg_id,
+    type: input.msg_type,
+    body,
+    ...(input.mentions?.length && { mentions: input.mentions }),
+  }
+}
+
+/**
+ * A retry must learn that its message was stored, even after its sender left: the contract looks for it before anything
+ * else, we when the sender may not write, because almost no send is a repeat.
+ */
+export async function storedTwin(
+  world: World,
+  caller: Caller,
+  conversation: string,
+  input: Input<'message.send'>,
+): Promise<Entry | undefined> {
+  const [twin] = await world.store.twins([[caller.userId, input.client_msg_id]])
+  return twin && sameOrThrow(world, twin, conversation, outgoing(input))
 }
 
 const pageLimit = 100
 
 /** Messages inside the caller's window, ascending (nexo-wire section 8, "Pull"). */
-export async function pull(
+async function pull(
   world: World,
   input: Input<'message.pull'>,
-  { minSeq, maxSeq }: Window,
+  window: Window,
 ): Promise<{ messages: Entry[]; max_seq: number }> {
-  const { begin_seq: begin = 0, end_seq: end = 0, limit = pageLimit } = input
-  const from = Math.max(begin, minSeq)
-  const to = end <= 0 ? maxSeq : Math.min(end, maxSeq)
-  const count = limit <= 0 || limit > pageLimit ? pageLimit : limit
+  const { from, to, count } = stretch(input, window)
   const messages = from > to ? [] : await readLog(world, input.conversation_id, from, to, count)
-  return { messages, max_seq: maxSeq }
+  return { messages: await withoutHidden(world, window, messages), max_seq: window.maxSeq }
+}
+
+/** The part of a conversation that `begin_seq`, `end_seq` and `limit` ask for, cut to the window. */
+export function stretch(
+  { begin_seq: begin = 0, end_seq: end = 0, limit = pageLimit }: Input<'message.pull'>,
+  { minSeq, maxSeq }: Window,
+): { from: number; to: number; count: number } {
+  return {
+    from: Math.max(begin, minSeq),
+    to: end <= 0 ? maxSeq : Math.min(end, maxSeq),
+    count: limit <= 0 || limit > pageLimit ? pageLimit : limit,
+  }
 }
 
 async function readLog(
@@ -187,7 +277,17 @@ async function readLog(
   }
 }
 
-export async function pullList(
+/** What the reader deleted for themselves stays in its place, so that no gap appears, without its body. */
+async function withoutHidden(world: World, { view }: Window, messages: Entry[]): Promise<Entry[]> {
+  if (!view?.hidden_count || messages.length === 0) return messages
+  const rows = await world.store.get(
+    'hidden',
+    messages.map((m) => [view.user_id, m.conversation_id, m.seq]),
+  )
+  return messages.map((m, i) => (rows[i] ? { ...m, body: '', meta: '"hidden":true' } : m))
+}
+
+async function pullList(
   world: World,
   input: Input<'message.pull_list'>,
   window: Window,
@@ -199,7 +299,7 @@ export async function pullList(
   for (const [from, to] of runs(wanted)) {
     found.push(...(await readLog(world, input.conversation_id, from, to, to - from + 1)))
   }
-  return { messages: found, max_seq: maxSeq }
+  return { messages: await withoutHidden(world, window, found), max_seq: maxSeq }
 }
 
 /** 1 2 3 7 8 → [1,3] [7,8]: as few reads as there are runs. */
@@ -213,13 +313,40 @@ function runs(seqs: readonly number[]): [number, number][] {
   return out
 }
 
+/** Digests and chain values of a stretch, and the chain value in front of it. */
+async function proofs(
+  world: World,
+  input: Input<'message.proofs'>,
+  window: Window,
+): Promise<{ anchor: string; proofs: ProofOnWire[]; max_seq: number }> {
+  const { from, to, count } = stretch(input, window)
+  if (from > to) return { anchor: '', proofs: [], max_seq: window.maxSeq }
+  const [before] = from > 1 ? await readLog(world, input.conversation_id, from - 1, from - 1, 1) : []
+  const entries = await readLog(world, input.conversation_id, from, to, count)
+  return {
+    anchor: before?.chain ?? '',
+    proofs: entries.map(({ seq, id, sender_id, client_msg_id, msg_type, send_at, digest, salt, chain }) => ({
+      seq,
+      id,
+      sender_id,
+      client_msg_id,
+      msg_type,
+      send_at,
+      digest,
+      salt,
+      chain,
+    })),
+    max_seq: window.maxSeq,
+  }
+}
+
 /** The message as the embedding program sees it (M-21). */
 export function handlerMessage(entry: Entry): HandlerMessage {
   const ref = parseConversationId(entry.conversation_id)
-  const body = JSON.parse(entry.body) as Record<string, unknown>
+  const body = JSON.parse(entry.body || '{}') as Record<string, unknown>
   return {
     type: contentType(entry.msg_type)?.name ?? 'custom',
-    content: entry.msg_type === msgType.text ? String(body['text']) : entry.body,
+    content: entry.msg_type === msgType.text ? String(body['text'] ?? '') : entry.body,
     sender: entry.sender_id,
     receiver: ref?.type === 'single' ? peerOf(ref.users, entry.sender_id) : '',
     group_id: ref?.type === 'group' ? ref.groupId : '',
@@ -231,3 +358,14 @@ export function handlerMessage(entry: Entry): HandlerMessage {
     client_msg_id: entry.client_msg_id,
   }
 }
+
+export const messageHandlers = {
+  'message.send': (world, caller, input, standing) =>
+    sendMessage(world, caller, standing, outgoing(input), true),
+  'message.send_without_mark_read': (world, caller, input, standing) =>
+    sendMessage(world, caller, standing, outgoing(input), false),
+  'message.pull': (world, _, input, window) => pull(world, input, window),
+  'message.pull_list': (world, _, input, window) => pullList(world, input, window),
+  'message.max_seq': (_world, _, _input, window) => ({ max_seq: window.maxSeq }),
+  'message.proofs': (world, _, input, window) => proofs(world, input, window),
+} satisfies Partial<Handlers>

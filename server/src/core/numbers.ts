@@ -2,6 +2,8 @@ import type { Store } from './ports.ts'
 
 /** Numbers below 2^53, unique over all nodes and restarts: message ids, group ids, member row ids. */
 export interface Numbers {
+  /** Every number handed out before this node started is at most this. */
+  readonly floor: number
   next(): number
   /** Resolves once `next` may be called `count` times. */
   ready(count: number): Promise<void>
@@ -16,6 +18,7 @@ const blockSize = 1_048_576
  */
 export async function openNumbers(store: Store): Promise<Numbers> {
   let current = await claim(store)
+  const floor = current
   let used = 0
   let spare: number | undefined
   let fetching: Promise<void> | undefined
@@ -32,6 +35,7 @@ export async function openNumbers(store: Store): Promise<Numbers> {
   }
 
   return {
+    floor,
     next: () => {
       if (used >= blockSize) {
         if (spare === undefined) throw new Error('numbers used without being ready')

@@ -1,3 +1,4 @@
+import type { Message } from '@nexo-im/protocol'
 import type { IndexName, Key, Kind, Row } from './tables.ts'
 
 /** A record as stored: its row and the version that its next writer must name. */
@@ -12,9 +13,37 @@ export interface Entry {
   readonly sender_id: string
   readonly client_msg_id: string
   readonly msg_type: number
-  /** The typed body as JSON text, so that a push need not encode it again. */
+  /** The typed body as JSON text, so that a push need not encode it again; '' once it was recalled or erased. */
   readonly body: string
   readonly send_at: number
+  /**
+   * What else is known of it, as the inside of a JSON object (`"mentions":["bob"],"edited_at":5`), so that an answer
+   * can take it over as it is; '' for almost every message.
+   */
+  readonly meta: string
+  /** SHA-256 over salt and body as sent; the salt goes with the body. Base64url, as is the chain. */
+  readonly salt: string
+  readonly digest: string
+  /** SHA-256 over the chain value of the message before it, and this one's digest and fixed fields. */
+  readonly chain: string
+}
+
+/** A shape of the contract whose messages are still as stored; each door shows them in its own view. */
+export type WithEntries<T> = T extends Message
+  ? Entry
+  : T extends readonly (infer U)[]
+    ? WithEntries<U>[]
+    : T extends object
+      ? { [K in keyof T]: WithEntries<T[K]> }
+      : T
+
+/** What may change of a stored message; seq, ids, digest and chain never do. */
+export interface Amend {
+  readonly conversation_id: string
+  readonly seq: number
+  readonly body: string
+  readonly meta: string
+  readonly salt: string
 }
 
 /** A condition under which a change may be written. Version 0 means: there is no such record. */
@@ -35,6 +64,7 @@ export interface Raise {
 export interface Change {
   readonly expect?: readonly Expectation[]
   readonly append?: Entry
+  readonly amend?: readonly Amend[]
   readonly put?: readonly Put[]
   readonly raise?: readonly Raise[]
   readonly remove?: readonly { readonly kind: Kind; readonly key: Key }[]
@@ -71,7 +101,9 @@ export interface ListPage {
  * - Changes of a batch take effect in order; each sees those before it. A batch names each client_msg_id once.
  * - The store never invents a number: it writes the offered seq or refuses. Unique (conversation, seq) and unique
  *   (sender, client_msg_id) are the only judges.
- * - Every put and every raise that alters a record adds one to its version; a first put makes it 1.
+ * - An amend of an entry that is not there is ignored; it changes body, meta and salt and nothing else.
+ * - Every put and every raise that alters a record adds to its version; a first put makes it 1. Raises of one batch that
+ *   nothing looks at in between may count as one.
  * - Visible n means visible n−1: no reader ever sees a hole in a conversation.
  * - Damaged, full or unreachable is thrown, never answered as "empty".
  */
@@ -129,7 +161,8 @@ export interface Log {
   error(fields: Readonly<Record<string, unknown>>, message: string): void
 }
 
-/** Random names: UUIDs for sessions and connections. */
+/** Random names: UUIDs for sessions and connections, salts of 16 bytes in base64url. */
 export interface Random {
   uuid(): string
+  salt(): string
 }

@@ -1,8 +1,11 @@
 import { type EventData, type EventName, receiveOption } from '@nexo-im/protocol'
-import { createAudiences, listeners } from './audiences.ts'
-import type { Clock, Entry, Store } from './ports.ts'
+import { type Audiences, createAudiences, listeners } from './audiences.ts'
+import type { Clock, Entry, Store, WithEntries } from './ports.ts'
 import type { Presence } from './presence.ts'
 import { eventPush, messagePush, type Push, type Session } from './session.ts'
+
+/** What an event carries inside: its messages as stored. */
+export type Told<N extends EventName> = WithEntries<EventData<N>>
 
 export interface RouterParts {
   readonly store: Store
@@ -19,25 +22,27 @@ export interface Router {
   prepare(conversations: readonly string[]): Promise<void>
   /** A message was stored: tell its audience, in commit order. */
   publish(entry: Entry): void
-  /** Somebody's window opened or closed, or the receive option changed. */
-  setMember(conversation: string, userId: string, option: number): void
-  dropMember(conversation: string, userId: string): void
-  tellUsers<N extends EventName>(
-    userIds: Iterable<string>,
+  /** Who hears what, kept up to date by whoever changes a view. */
+  readonly audiences: Audiences
+  tellUsers<N extends EventName>(userIds: Iterable<string>, name: N, data: Told<N>, except?: Session): void
+  tellSessions<N extends EventName>(sessions: Iterable<Session>, name: N, data: Told<N>): void
+  /**
+   * Tells everyone in a conversation, where the offer that is being kept named it, so that its audience is loaded.
+   * @param about the message it is about: whoever may not see that is not told
+   */
+  tellAudience<N extends EventName>(
+    conversation: string,
     name: N,
-    data: EventData<N>,
-    except?: Session,
+    data: Told<N>,
+    options?: { readonly about?: number; readonly except?: string },
   ): void
-  tellSessions<N extends EventName>(sessions: Iterable<Session>, name: N, data: EventData<N>): void
-  /** Tells everyone in a conversation whose audience is loaded. */
-  tellConversation<N extends EventName>(conversation: string, name: N, data: EventData<N>): Promise<void>
   /** Queues a session for the write at the end of this turn. */
   dirty(session: Session): void
 }
 
 export function createRouter(parts: RouterParts): Router {
   const { presence, store, clock } = parts
-  const audiences = createAudiences(store)
+  const audiences = createAudiences(store, clock)
   let queue: Session[] = []
   let scheduled = false
   let waiting = 0
@@ -72,14 +77,13 @@ export function createRouter(parts: RouterParts): Router {
       waiting += 1
       const full = waiting > parts.waitingPushes
       for (const session of listeners(audience, presence)) {
-        const muted = audience.users.get(session.userId) === receiveOption.none
+        const muted = audience.users.get(session.userId)?.option === receiveOption.none
         if (muted && session.userId !== entry.sender_id) continue
         if (full) session.leftOut(entry.conversation_id, entry.seq)
         else session.push(push)
       }
     },
-    setMember: audiences.setMember,
-    dropMember: audiences.dropMember,
+    audiences,
     tellUsers: (userIds, name, data, except) => {
       const push = eventPush(name, data)
       for (const user of userIds)
@@ -89,10 +93,15 @@ export function createRouter(parts: RouterParts): Router {
         )
     },
     tellSessions: (sessions, name, data) => deliver(eventPush(name, data), sessions),
-    tellConversation: async (conversation, name, data) => {
-      await audiences.prepare([conversation])
+    tellAudience: (conversation, name, data, { about, except } = {}) => {
       const audience = audiences.get(conversation)
-      if (audience) deliver(eventPush(name, data), listeners(audience, presence))
+      if (!audience) return
+      const push = eventPush(name, data)
+      for (const session of listeners(audience, presence)) {
+        if (session.userId === except) continue
+        if (about !== undefined && (audience.users.get(session.userId)?.minSeq ?? 0) > about) continue
+        session.push(push)
+      }
     },
     dirty,
   }

@@ -19,6 +19,10 @@ function entry(seq: number, more: Partial<Entry> = {}): Entry {
     msg_type: 1,
     body: '{}',
     send_at: 0,
+    meta: '',
+    salt: '',
+    digest: '',
+    chain: '',
     ...more,
   }
 }

@@ -1,10 +1,7 @@
 import { expect, it } from 'vitest'
-import { openStore } from '../storage/open.ts'
-import { manualClock, silentLog } from '../testing/clock.ts'
+import { testCore } from '../testing/core.ts'
 import { authenticate, login, openSession, recheckSockets, register } from './accounts.ts'
-import { createCore } from './core.ts'
 import { stranger } from './dispatch.ts'
-import type { Store, TokenClaims } from './ports.ts'
 import { type Encoder, Session } from './session.ts'
 import type { Rules } from './world.ts'
 
@@ -14,37 +11,10 @@ const encoder: Encoder = {
   event: (name, data) => `${name}${JSON.stringify(data)}`,
 }
 
-/** A core on a memory store, with tokens that are their claims and passwords that are themselves. */
 async function setUp(rules: Partial<Rules> = {}) {
-  const clock = manualClock()
-  const store: Store = await openStore('memory:')
   let ids = 0
-  const core = await createCore({
-    store,
-    clock,
-    log: silentLog,
-    tokens: {
-      sign: async (claims) => JSON.stringify(claims),
-      verify: async (token) => JSON.parse(token) as TokenClaims,
-    },
-    passwords: { hash: async (p) => p, verify: async (h, p) => h === p },
-    random: { uuid: () => `id${ids++}` },
-    rules: {
-      registrationOpen: true,
-      passwordMinBytes: 8,
-      genericLoginErrors: false,
-      sessionPolicy: 'one_per_platform',
-      tokenLife: 3_600_000,
-      ...rules,
-    },
-    limits: {
-      sendsPerMinute: 600,
-      loginsPerMinute: 3,
-      registrationsPerMinute: 2,
-      failedLoginsPerMinute: 10,
-    },
-    push: { slice: 2000, waitingPushes: 10_000 },
-  })
+  const core = await testCore({ rules, limits: { loginsPerMinute: 3, registrationsPerMinute: 2 } })
+  const { clock, store } = core
   const { world } = core
   await register(world, stranger(undefined), { user_id: 'ann', password: 'password' })
   const connect = async (token: string) => {

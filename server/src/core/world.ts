@@ -1,3 +1,5 @@
+import type { Sha256 } from '@nexo-im/protocol'
+import type { Caps } from './caps.ts'
 import type { Hooks } from './hooks.ts'
 import type { Limit } from './limits.ts'
 import type { Numbers } from './numbers.ts'
@@ -5,6 +7,7 @@ import type { Clock, Log, Passwords, Random, Store, Tokens } from './ports.ts'
 import type { Presence } from './presence.ts'
 import type { Router } from './router.ts'
 import type { Session } from './session.ts'
+import type { Standings } from './standings.ts'
 import type { Turns } from './turns.ts'
 import type { Writer } from './writer.ts'
 
@@ -15,13 +18,14 @@ export interface Rules {
   /** One answer for unknown user and wrong password. */
   readonly genericLoginErrors: boolean
   readonly sessionPolicy: 'many' | 'one_per_platform' | 'one_in_all'
-  /** Life of a sign-in, ms. */
+  /** Life of a token, ms. */
   readonly tokenLife: number
-}
-
-export interface KnownUsers {
-  has(userId: string): boolean
-  add(userId: string): void
+  /** Life of a refresh token, ms: as long as nobody uses the sign-in, it ends after this. */
+  readonly refreshLife: number
+  /** How long an own message may be recalled or edited, ms. */
+  readonly recallWindow: number
+  readonly editWindow: number
+  readonly caps: Caps
 }
 
 /** What the domain stands on; made once in the composition root, never a module variable. */
@@ -39,10 +43,20 @@ export interface World {
   readonly random: Random
   readonly log: Log
   readonly rules: Rules
-  /** Users known to exist: accounts are never removed, so this saves a read per send. */
-  readonly known: KnownUsers
+  /** Permissions to write, remembered; the commit judges them. */
+  readonly standings: Standings
+  readonly sha256: Sha256
   readonly limits: {
+    /** Per user. */
     readonly sends: Limit
+    readonly requests: Limit
+    readonly contacts: Limit
+    readonly ephemeral: Limit
+    /** Per conversation, all senders together. */
+    readonly conversations: Limit
+    /** Per device and per address, all requests. */
+    readonly devices: Limit
+    readonly addresses: Limit
     readonly logins: Limit
     readonly registrations: Limit
     readonly failures: Limit
@@ -56,6 +70,8 @@ export interface Caller {
   readonly platformId: number
   /** For the caps per address; undefined where exempt (loopback, embedded). */
   readonly address?: string
+  /** The embedding program or the operator's door: may do what needs no session. */
+  readonly isOperator?: boolean
   /** The socket that asks, if one does. */
   readonly session?: Session
   /** Called once the request has its place in the order of effects, so that the next one may start. */

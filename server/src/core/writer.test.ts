@@ -1,7 +1,9 @@
+import { createHash } from 'node:crypto'
 import { ImError } from '@nexo-im/protocol'
 import { describe, expect, it } from 'vitest'
 import { openMemoryStore } from '../storage/memory.ts'
 import { manualClock, silentLog } from '../testing/clock.ts'
+import type { Numbers } from './numbers.ts'
 import type { Change, CommitResult, Entry, Store } from './ports.ts'
 import { createWriter, type Offer, type Writer } from './writer.ts'
 
@@ -11,26 +13,39 @@ function setUp(store: Store): { writer: Writer; published: Entry[] } {
     store,
     clock: manualClock(),
     log: silentLog,
+    numbers: countingNumbers(),
+    sha256,
     prepare: async () => undefined,
     published: (entry) => void published.push(entry),
   })
   return { writer, published }
 }
 
+/** Numbers as a node hands them out, without a store behind them. */
+function countingNumbers(): Numbers {
+  let last = 1000
+  return { floor: 1000, next: () => ++last, ready: async () => undefined }
+}
+
+const sha256 = (text: string): string => createHash('sha256').update(text).digest('base64url')
+
 let ids = 0
 function message(conversation: string, id = `m${ids++}`): Offer {
   return {
     conversation,
-    build: (head) => ({
+    build: ({ head, position }) => ({
       append: {
         conversation_id: conversation,
         seq: head + 1,
-        id: 1,
+        id: position,
         sender_id: 'ann',
         client_msg_id: id,
         msg_type: 1,
         body: '{}',
         send_at: 0,
+        meta: '',
+        salt: 's',
+        digest: 'd',
       },
     }),
   }

@@ -1,5 +1,5 @@
 import { compareIds } from '@nexo-im/protocol'
-import type { Change, CommitResult, Entry, Expectation, Refusal, Store } from '../core/ports.ts'
+import type { Amend, Change, CommitResult, Entry, Expectation, Refusal, Store } from '../core/ports.ts'
 import { type Key, type Kind, keyOf, type Scalar, tables } from '../core/tables.ts'
 
 type Row = Readonly<Record<string, Scalar>> & { readonly version: number }
@@ -72,6 +72,7 @@ function apply(state: State, change: Change): (() => void)[] {
     else rows.delete(name)
   }
   if (change.append) undo.push(append(state, change.append))
+  for (const amended of change.amend ?? []) undo.push(amend(state, amended))
   for (const { kind, row } of change.put ?? []) {
     const name = nameOf(keyOf(kind, row))
     set(kind, name, { ...row, version: (rowsOf(state, kind).get(name)?.version ?? 0) + 1 })
@@ -95,6 +96,18 @@ function append({ logs, sent }: State, entry: Entry): () => void {
     log.pop()
     sent.delete(twinName(entry.sender_id, entry.client_msg_id))
   }
+}
+
+function amend({ logs, sent }: State, { conversation_id, seq, body, meta, salt }: Amend): () => void {
+  const log = logs.get(conversation_id)
+  const before = log?.[seq - 1]
+  if (!log || !before) return () => undefined
+  const replace = (entry: Entry): void => {
+    log[seq - 1] = entry
+    sent.set(twinName(entry.sender_id, entry.client_msg_id), entry)
+  }
+  replace({ ...before, body, meta, salt })
+  return () => replace(before)
 }
 
 function commit(state: State, changes: readonly Change[]): CommitResult {

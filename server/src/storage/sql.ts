@@ -19,6 +19,10 @@ export const messageColumns = [
   'msg_type',
   'body',
   'send_at',
+  'meta',
+  'salt',
+  'digest',
+  'chain',
 ] as const
 
 /** One table per record kind, one typed column per field: a DBA must be able to read them. */

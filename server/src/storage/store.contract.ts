@@ -65,6 +65,45 @@ export function storeContract(name: string, open: () => Promise<Store>): void {
       expect(await store.read('unknown', 1, 10, 10)).toEqual([])
     })
 
+    it('amends body, meta and salt of an entry and nothing else', async () => {
+      await store.commit([1, 2].map((seq) => ({ append: entry('c', seq) })))
+      const amended = { body: '', meta: '"gone":{"cause":"recalled"}', salt: '' }
+      await store.commit([{ amend: [{ conversation_id: 'c', seq: 1, ...amended }] }])
+      expect(await store.read('c', 1, 2, 2)).toEqual([{ ...entry('c', 1), ...amended }, entry('c', 2)])
+      expect(await store.twins([['ann', 'c-1']])).toEqual([{ ...entry('c', 1), ...amended }])
+    })
+
+    it('does not make an entry by amending it', async () => {
+      await store.commit([{ amend: [{ conversation_id: 'c', seq: 1, body: 'x', meta: '', salt: '' }] }])
+      expect(await store.read('c', 0, 9, 9)).toEqual([])
+    })
+
+    it('takes back an amend when its batch is refused', async () => {
+      await store.commit([{ append: entry('c', 1) }])
+      await store.commit([
+        { amend: [{ conversation_id: 'c', seq: 1, body: 'x', meta: '', salt: '' }] },
+        { append: entry('c', 1, { client_msg_id: 'other' }) },
+      ])
+      if (store.traits.atomic) expect(await store.read('c', 1, 1, 1)).toEqual([entry('c', 1)])
+    })
+
+    it('sees raises of the same batch in what is expected, put and read behind them', async () => {
+      const key = ['c', 'ann']
+      await store.commit([{ put: [{ kind: 'view', row: viewRow('c', 'ann') }] }])
+      const raise = (read_seq: number): Change => ({ raise: [{ kind: 'view', key, to: { read_seq } }] })
+      const stale = await store.commit([
+        raise(3),
+        { ...putUser('ann'), expect: [{ kind: 'view', key, version: 1 }] },
+      ])
+      expect(stale.refused.map((r) => [r.change, r.why])).toEqual([[1, 'expect']])
+      await store.commit([raise(3), raise(7), raise(5)])
+      const [raised] = await store.get('view', [key])
+      expect(raised?.read_seq).toBe(7)
+      await store.commit([raise(9), { put: [{ kind: 'view', row: viewRow('c', 'ann', { read_seq: 2 }) }] }])
+      const [put] = await store.get('view', [key])
+      expect(put?.read_seq).toBe(2)
+    })
+
     it('answers the heads of many conversations at once', async () => {
       await store.commit([{ append: entry('a', 1) }, { append: entry('b', 1) }, { append: entry('b', 2) }])
       const heads = await store.heads(['b', 'none', 'a'])
@@ -196,6 +235,10 @@ function entry(conversation: string, seq: number, more: Partial<Entry> = {}): En
     msg_type: 1,
     body: '{"text":"hi"}',
     send_at: 1_700_000_000_000 + seq,
+    meta: '',
+    salt: 'salt',
+    digest: 'digest',
+    chain: `chain-${seq}`,
     ...more,
   }
 }
@@ -209,6 +252,11 @@ function putUser(userId: string): Change {
     password_hash: 'x',
     created_at: 1,
     updated_at: 1,
+    status: 1,
+    banned_until: null,
+    custom_status: '',
+    name_key: userId,
+    position: 1,
   }
   return { put: [{ kind: 'user', row }] }
 }
@@ -227,5 +275,15 @@ function plainView(conversation_id: string, user_id: string) {
     recv_msg_opt: 0,
     is_pinned: false,
     touched_at: 5,
+    position: 1,
+    from_position: 0,
+    to_position: null as number | null,
+    delivered_seq: 0,
+    mention_seq: 0,
+    draft: '',
+    draft_at: 0,
+    marked_unread: false,
+    hidden_at: -1,
+    hidden_count: 0,
   }
 }

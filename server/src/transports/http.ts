@@ -198,7 +198,7 @@ function sendError(reply: FastifyReply, error: ImError, debug: boolean): Fastify
   return reply
     .code(row.http)
     .type('application/json; charset=utf-8')
-    .send(JSON.stringify({ code: row.code, msg, data: null }))
+    .send(JSON.stringify({ code: row.code, msg, data: error.told ?? null }))
 }
 
 function servePages(app: FastifyInstance, door: Door): void {

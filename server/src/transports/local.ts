@@ -1,6 +1,7 @@
 import {
   asImError,
   closeCodes,
+  type Event,
   type EventName,
   events,
   type LinkEnd,
@@ -11,7 +12,7 @@ import { authenticate } from '../core/accounts.ts'
 import type { Entry } from '../core/ports.ts'
 import { type Encoder, Session } from '../core/session.ts'
 import { type Door, sessionLimits } from './door.ts'
-import { messageJson } from './nexo/view.ts'
+import { eventJson, messageJson } from './nexo/view.ts'
 import { createRequests } from './requests.ts'
 
 const codec = nexoV1Codec()
@@ -23,7 +24,10 @@ const encoder: Encoder = {
     const msgs = `{"msgs":{${JSON.stringify(entry.conversation_id)}:[${messageJson(entry, view)}]}}`
     return codec.writeEvent(events.message_received.frame, msgs)
   },
-  event: (name: EventName, data: unknown) => codec.writeEvent(events[name].frame, JSON.stringify(data)),
+  event: (name: EventName, data: unknown) => {
+    const { frame }: Event = events[name]
+    return frame === undefined ? undefined : codec.writeEvent(frame, eventJson(name, data, view))
+  },
 }
 
 /**

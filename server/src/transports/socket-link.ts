@@ -2,6 +2,7 @@ import type { Duplex } from 'node:stream'
 import {
   classicEvents,
   decodeUtf8,
+  type Event,
   type EventName,
   events,
   type FrameCodec,
@@ -12,7 +13,7 @@ import type { RawData, WebSocket } from 'ws'
 import * as ws from 'ws'
 import type { Entry } from '../core/ports.ts'
 import type { Encoder, SessionLink } from '../core/session.ts'
-import { messageJson } from './nexo/view.ts'
+import { eventJson, messageJson } from './nexo/view.ts'
 
 export const codecs = {
   // Buffer does base64 natively; this line is on the path of every push to an old client.
@@ -48,9 +49,10 @@ function encoderOf(codec: FrameCodec): Encoder {
       return framed(codec.writeEvent(events.message_received.frame, msgs), codec.binary)
     },
     event: (name: EventName, data: unknown) => {
-      if (codec.name === 'nexo' && !classicEvents.has(name)) return undefined
+      const { frame }: Event = events[name]
+      if (frame === undefined || (codec.name === 'nexo' && !classicEvents.has(name))) return undefined
       const error = name === 'resync' ? 'push_failed' : undefined
-      return framed(codec.writeEvent(events[name].frame, JSON.stringify(data), error), codec.binary)
+      return framed(codec.writeEvent(frame, eventJson(name, data, view), error), codec.binary)
     },
   }
 }

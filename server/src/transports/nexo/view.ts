@@ -2,6 +2,7 @@ import {
   type Body,
   contentColumns,
   contentType,
+  type EventName,
   flatContent,
   msgType,
   type Operation,
@@ -34,11 +35,13 @@ export function messageJson(entry: Entry, view: MessageView): string {
     `"seq":${entry.seq},"client_msg_id":${quoted(entry.client_msg_id)},"sender_id":${quoted(entry.sender_id)},` +
     `"recv_id":${quoted(recvId)},"group_id":${quoted(groupId)},` +
     `"session_type":${groupId === '' ? sessionType.single : sessionType.group},"msg_type":${entry.msg_type},` +
-    `"content":${contentJson(entry, view)},"send_at":${entry.send_at}`
+    `"content":${contentJson(entry, view)},"send_at":${entry.send_at}${entry.meta === '' ? '' : `,${entry.meta}`}`
   return view.socket ? `${head}}` : `${head}${httpFields(entry, view)}}`
 }
 
 function contentJson(entry: Entry, view: MessageView): string {
+  // Recalled or erased: typed views show nothing, old clients find the empty string they expect.
+  if (entry.body === '') return view.typed ? '{}' : `{"${contentType(entry.msg_type)?.key}":""}`
   if (view.typed) return `{"${contentType(entry.msg_type)?.key}":${entry.body}}`
   const body = JSON.parse(entry.body) as Body
   return entry.msg_type === msgType.text
@@ -46,17 +49,22 @@ function contentJson(entry: Entry, view: MessageView): string {
     : quoted(flatContent(entry.msg_type, body))
 }
 
+const noColumns = contentColumns(0, {})
+
 function httpFields(entry: Entry, view: MessageView): string {
   const times = `,"extra":null,"created_at":${entry.send_at},"updated_at":${entry.send_at}`
   if (view.typed) return times
-  return `,${quoted(contentColumns(entry.msg_type, JSON.parse(entry.body) as Body)).slice(1, -1)}${times}`
+  const columns =
+    entry.body === '' ? noColumns : contentColumns(entry.msg_type, JSON.parse(entry.body) as Body)
+  return `,${quoted(columns).slice(1, -1)}${times}`
 }
 
-/** The short answer to a send over a socket (frame 1003). */
-function ackJson(entry: Entry): string {
+/** The short answer to a send over a socket (frame 1003); our own clients get the chain value with it. */
+function ackJson(entry: Entry, { typed }: MessageView): string {
   return (
     `{"server_msg_id":${entry.id},"conversation_id":${quoted(entry.conversation_id)},"seq":${entry.seq},` +
-    `"client_msg_id":${quoted(entry.client_msg_id)},"send_at":${entry.send_at}}`
+    `"client_msg_id":${quoted(entry.client_msg_id)},"send_at":${entry.send_at}` +
+    `${typed ? `,"chain":"${entry.chain}"` : ''}}`
   )
 }
 
@@ -68,24 +76,52 @@ function conversationJson(conversation: WithLast, view: MessageView): string {
   return last ? `${json.slice(0, -1)},"last_message":${messageJson(last, view)}}` : json
 }
 
-const listJson = (list: readonly WithLast[], view: MessageView): string =>
-  `[${list.map((c) => conversationJson(c, view)).join(',')}]`
+const listJson = <T>(list: readonly T[], show: (item: T) => string): string => `[${list.map(show).join(',')}]`
+
+type AnyChange = { readonly position: number; readonly message?: Entry; readonly conversation?: WithLast }
+
+function changeJson({ position, message, conversation, ...rest }: AnyChange, view: MessageView): string {
+  if (message) return `{"position":${position},"message":${messageJson(message, view)}}`
+  if (conversation) return `{"position":${position},"conversation":${conversationJson(conversation, view)}}`
+  return quoted({ position, ...rest })
+}
+
+/** Changes as an event tells them and `sync.changes` answers them. */
+function changesJson(data: unknown, view: MessageView): string {
+  const { changes, ...rest } = data as { changes: readonly AnyChange[] }
+  const list = listJson(changes, (change) => changeJson(change, view))
+  const others = quoted(rest).slice(1, -1)
+  return `{${others === '' ? '' : `${others},`}"changes":${list}}`
+}
+
+/** The data of an event as JSON text. */
+export function eventJson(name: EventName, data: unknown, view: MessageView): string {
+  return name === 'changed' ? changesJson(data, view) : quoted(data)
+}
 
 /** The answer of an operation as JSON text, messages shown in the door's view. */
 export function resultJson(name: OperationName, result: unknown, view: MessageView): string {
   const operation: Operation = operations[name]
+  const message = (entry: Entry): string => messageJson(entry, view)
+  const conversation = (row: WithLast): string => conversationJson(row, view)
   switch (operation.messages) {
-    case 'self':
-      return view.socket ? ackJson(result as Entry) : messageJson(result as Entry, view)
+    case 'self': {
+      const isAck = view.socket && operation.frameOutput !== undefined
+      return isAck ? ackJson(result as Entry, view) : message(result as Entry)
+    }
+    case 'list':
+      return listJson(result as readonly Entry[], message)
     case 'messages': {
       const { messages, max_seq } = result as { messages: readonly Entry[]; max_seq: number }
-      return `{"messages":[${messages.map((m) => messageJson(m, view)).join(',')}],"max_seq":${max_seq}}`
+      return `{"messages":${listJson(messages, message)},"max_seq":${max_seq}}`
     }
     case 'last_message': {
-      if (Array.isArray(result)) return listJson(result as WithLast[], view)
+      if (Array.isArray(result)) return listJson(result as WithLast[], conversation)
       const { list, ...page } = result as { list: readonly WithLast[] }
-      return `{"list":${listJson(list, view)},${quoted(page).slice(1)}`
+      return `{"list":${listJson(list, conversation)},${quoted(page).slice(1)}`
     }
+    case 'changes':
+      return changesJson(result, view)
     default:
       return quoted(result ?? null)
   }

@@ -1,0 +1,35 @@
+import { type FriendRequest, type Relation, requestState } from '@nexo-im/protocol'
+import { publicUser } from './profiles.ts'
+import type { Row } from './tables.ts'
+import type { World } from './world.ts'
+
+/** Relations with the public profiles of the others, in the same order. */
+export async function relationsOf(world: World, rows: readonly Row<'relation'>[]): Promise<Relation[]> {
+  const users = await world.store.get(
+    'user',
+    rows.map((r) => [r.other_id]),
+  )
+  return rows.map((row, i) => {
+    const user = users[i]
+    return {
+      user_id: row.other_id,
+      is_friend: row.is_friend,
+      is_blocked: row.is_blocked,
+      remark: row.remark,
+      friends_since: row.friends_since,
+      ...(user && { user: publicUser(user, world.clock) }),
+    }
+  })
+}
+
+/** A rejection is not told to who asked: for them the request goes on waiting. */
+export function isSecret(row: Row<'friend_request'>, viewerId: string): boolean {
+  return viewerId === row.from_id && row.state === requestState.rejected
+}
+
+export function shownRequest(row: Row<'friend_request'>, viewerId: string): FriendRequest {
+  const { from_id, to_id, message, state, created_at, updated_at } = row
+  return isSecret(row, viewerId)
+    ? { from_id, to_id, message, state: requestState.pending, created_at, updated_at: created_at }
+    : { from_id, to_id, message, state, created_at, updated_at }
+}
