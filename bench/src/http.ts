@@ -38,6 +38,8 @@ export interface Api {
   send(token: string, message: object): Promise<SentMessage>
   /** Typed view, ascending from `beginSeq`, at most 100. */
   pull(token: string, conversationId: string, beginSeq: number): Promise<HistoryPage>
+  /** Any other route; `path` with its query. */
+  ask<T>(token: string, method: 'GET' | 'POST' | 'PUT', path: string, body?: object): Promise<T>
   /** Rejects unless the server answers. */
   health(): Promise<void>
   close(): void
@@ -66,6 +68,7 @@ export function openApi(url: string): Api {
       const query = `conversation_id=${encodeURIComponent(conversationId)}&begin_seq=${beginSeq}`
       return call<HistoryPage>('GET', `/msg/pull?${query}&limit=100&content=typed`, token)
     },
+    ask: (token, method, path, body) => call(method, path, token, body),
     health: async () => {
       await answerOf(agent, url, 'GET', '/health', '', undefined)
     },

@@ -1,18 +1,23 @@
 import { type Options, readOptions, type ScenarioName, usage } from './options.ts'
 import { type Row, table } from './report.ts'
+import { type CallRow, callTable } from './scenarios/calls.ts'
 import { fanout } from './scenarios/fanout.ts'
 import { idle, idleSessions } from './scenarios/idle.ts'
+import { largeGroup } from './scenarios/large-group.ts'
+import { longList } from './scenarios/long-list.ts'
 import { sendClosed } from './scenarios/send-closed.ts'
 import { sendOpen } from './scenarios/send-open.ts'
 import { connectionLimit, sendsLimit, withServer } from './scenarios/stage.ts'
 
 const shippedConnections = 10_000
 
-function play(name: ScenarioName, options: Options): Promise<Row> {
+function play(name: ScenarioName, options: Options): Promise<Row | CallRow> {
   if (name === 'idle') {
     const sessions = idleSessions(options)
     return withServer(options, sessions > shippedConnections ? [connectionLimit(sessions + 100)] : [], idle)
   }
+  if (name === 'large-group') return withServer(options, [sendsLimit], largeGroup)
+  if (name === 'long-list') return withServer(options, [sendsLimit], longList)
   const scenario = { 'send-closed': sendClosed, 'send-open': sendOpen, fanout }[name]
   return withServer(options, [sendsLimit], scenario)
 }
@@ -29,7 +34,9 @@ async function main(): Promise<number> {
   for (const name of options.scenarios) {
     process.stderr.write(`${name}\n`)
     const row = await play(name, options)
-    process.stdout.write(options.json ? `${JSON.stringify(row)}\n` : `${table(row)}\n`)
+    process.stdout.write(
+      options.json ? `${JSON.stringify(row)}\n` : `${'calls' in row ? callTable(row) : table(row)}\n`,
+    )
     failed ||= row.verdict === 'FAIL'
   }
   return failed ? 1 : 0

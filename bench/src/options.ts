@@ -2,7 +2,14 @@ import { tmpdir } from 'node:os'
 import { parseArgs } from 'node:util'
 import type { Codec } from './wire/send-template.ts'
 
-export const scenarioNames = ['send-closed', 'send-open', 'fanout', 'idle'] as const
+export const scenarioNames = [
+  'send-closed',
+  'send-open',
+  'fanout',
+  'idle',
+  'large-group',
+  'long-list',
+] as const
 export type ScenarioName = (typeof scenarioNames)[number]
 
 export interface Options {
@@ -17,6 +24,7 @@ export interface Options {
   readonly inFlight?: number | undefined
   readonly rate?: number | undefined
   readonly members?: number | undefined
+  readonly conversations?: number | undefined
   readonly accounts?: number | undefined
 }
 
@@ -26,13 +34,16 @@ export const usage = `usage: npm run bench -- SCENARIO [options]
   send-open     pairs of clients, a fixed rate: latency from the intended time
   fanout        one group, one sender: deliveries a second, time to the last member
   idle          memory of a silent, signed-in session
-  all           these four
+  large-group   a group of 100,000: join, send, page members, who has read
+  long-list     the list of somebody with 1,000 conversations
+  all           these six
 
   --seconds N     length of a run, the first quarter is not measured   (10)
   --clients N     connections                 (send-closed 200, send-open 1000, idle 2000)
   --in-flight N   messages on the way per client, or for the group's sender            (4)
   --rate N        send-open: messages a second, all clients together                (5000)
-  --members N     fanout: members of the group, the sender among them               (1000)
+  --members N     members of the group        (fanout 1000, large-group 100000)
+  --conversations N  long-list: conversations of the asker                          (1000)
   --accounts N    idle: different users among the sessions      (one per session, to 2000)
   --codec NAME    nexo.v1 (text, nested JSON) or nexo (binary, base64)           (nexo.v1)
   --data DIR      folder for temporary data, on the disk to be measured
@@ -53,6 +64,7 @@ export function readOptions(args: readonly string[]): Options {
       'in-flight': text,
       rate: text,
       members: text,
+      conversations: text,
       accounts: text,
     },
   })
@@ -68,6 +80,7 @@ export function readOptions(args: readonly string[]): Options {
     inFlight: positive('in-flight', values['in-flight']),
     rate: positive('rate', values.rate),
     members: positive('members', values.members),
+    conversations: positive('conversations', values.conversations),
     accounts: positive('accounts', values.accounts),
   }
 }

@@ -89,7 +89,7 @@ export function createCalls({ codec, clock, timeoutMs, stalled }: CallsOptions):
       waiting.delete(frame.incr)
       call.disarm()
       if (frame.code === 0) call.resolve(frame.data ?? null)
-      else call.reject(errorFromWire(frame.code, undefined, frame.message))
+      else call.reject(errorFromWire(frame.code, undefined, frame.message, frame.data))
     },
     died: (code) => {
       current = undefined

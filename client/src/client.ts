@@ -7,13 +7,14 @@ import {
   singleConversationId,
   type User,
 } from '@nexo-im/protocol'
+import { createActions } from './actions.ts'
 import type { Client, ClientEvents, ConnectionStatus, Model } from './api.ts'
 import { type Clock, systemClock } from './clock.ts'
 import { httpLink } from './links/http.ts'
 import type { LinkDoor } from './links/link.ts'
 import { websocketLink } from './links/websocket.ts'
 import { type Bell, createBell, createListeners, type Listeners } from './listeners.ts'
-import { noConversations, noMessages } from './model.ts'
+import { noConversations, noMessages, type Views } from './model.ts'
 import { type Network, platformNetwork } from './network.ts'
 import { createRest } from './rest.ts'
 import { Session, type Surroundings } from './session.ts'
@@ -78,7 +79,12 @@ class ClientSession {
   readonly #options: ClientOptions
   readonly #around: Surroundings
   readonly #bell: Bell = createBell()
-  readonly #told: Told = { status: createListeners(), message: createListeners(), event: createListeners() }
+  readonly #told: Told = {
+    status: createListeners(),
+    message: createListeners(),
+    change: createListeners(),
+    event: createListeners(),
+  }
   #session: Session | undefined
   #watched: readonly string[] = []
 
@@ -105,12 +111,18 @@ class ClientSession {
       send: (to, message) => this.#open().send(to, message),
       retry: (id) => this.#session?.outbox.retry(id),
       discard: (id) => this.#session?.outbox.discard(id),
-      open: async (id) => this.#open().sync.open(id),
-      loadOlder: async (id) => this.#open().sync.loadOlder(id),
-      markRead: async (id, seq) => this.#open().markRead(id, seq),
+      open: async (id) => this.#open().state.sync.open(id),
+      loadOlder: async (id) => this.#open().state.sync.loadOlder(id),
+      markRead: async (id, seq) => this.#open().state.markRead(id, seq),
+      ...createActions((name, input) => this.#call(name, input)),
+      typing: (id, on) => this.#open().state.typing.tell(id, on),
+      setDraft: (id, text) => this.#open().state.setDraft(id, text),
+      loadRelations: async () => this.#open().state.contacts.loadRelations(),
+      loadFriendRequests: async () => this.#open().state.contacts.loadRequests(),
+      loadPrivacy: async () => this.#open().state.contacts.loadPrivacy(),
       watch: (userIds) => {
         this.#watched = [...userIds]
-        this.#session?.watch.extra(this.#watched)
+        this.#session?.state.watch.extra(this.#watched)
       },
       conversationWith: (userId) => singleConversationId(this.#open().userId, userId),
       on: (event, listener) => told[event].add(listener),
@@ -118,7 +130,7 @@ class ClientSession {
   }
 
   #model(): Model {
-    const views = (): Session['views'] | undefined => this.#session?.views
+    const views = (): Views | undefined => this.#session?.state.views
     return {
       conversations: () => views()?.conversations() ?? noConversations,
       messages: (id) => views()?.messages(id) ?? noMessages,
@@ -127,6 +139,10 @@ class ClientSession {
       group: (id) => views()?.group(id),
       presence: (id) => views()?.presence(id),
       totalUnread: () => views()?.totalUnread() ?? 0,
+      relations: () => views()?.relations(),
+      friendRequests: () => views()?.friendRequests(),
+      privacy: () => views()?.privacy(),
+      membership: (groupId) => views()?.membership(groupId),
       subscribe: (listener) => this.#bell.subscribe(listener),
     }
   }
@@ -152,7 +168,7 @@ class ClientSession {
 
   async #resume(token: string): Promise<User> {
     const user = await this.#around.direct('user.info', {}, token)
-    if (this.#session?.token === token) this.#session.directory.putUser(user)
+    if (this.#session?.token === token) this.#session.state.directory.putUser(user)
     else this.#begin(user, token)
     return user
   }
@@ -178,13 +194,16 @@ class ClientSession {
       message: (message) => {
         if (mine()) this.#told.message.tell(message)
       },
+      change: (change) => {
+        if (mine()) this.#told.change.tell(change)
+      },
       event: (event) => {
         if (mine()) this.#told.event.tell(event)
       },
       changed: () => this.#bell.pull(),
     })
     this.#session = session
-    session.watch.extra(this.#watched)
+    session.state.watch.extra(this.#watched)
     this.#told.status.tell(session.connection.status)
     this.#bell.pull()
   }

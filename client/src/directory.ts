@@ -1,5 +1,5 @@
 import type { Group, User } from '@nexo-im/protocol'
-import type { Call } from './sync.ts'
+import type { Call } from './call.ts'
 
 /** `user.batch_info` takes so many at once. */
 const batch = 100
@@ -13,6 +13,8 @@ export class Directory {
   readonly #wanted = new Set<string>()
   /** Asked for already; unknown and unreachable ones are asked for again on the next link only. */
   readonly #asked = new Set<string>()
+  /** Groups that are asked for, and whether they changed meanwhile. */
+  readonly #refreshing = new Map<string, boolean>()
   #scheduled = false
 
   constructor(call: Call, touched: () => void) {
@@ -44,7 +46,14 @@ export class Directory {
     this.#touched()
   }
 
+  putUsers(users: readonly User[]): void {
+    for (const user of users) this.#users.set(user.user_id, user)
+    this.#touched()
+  }
+
   putGroup(group: Group): void {
+    // An answer that is on its way may be older.
+    if (this.#refreshing.has(group.id)) this.#refreshing.set(group.id, true)
     this.#groups.set(group.id, group)
     this.#touched()
   }
@@ -52,8 +61,27 @@ export class Directory {
   /** Asks again for a group that changed, if anybody ever looked at it. */
   async refreshGroup(id: string): Promise<void> {
     if (!this.#asked.has(`g ${id}`) && !this.#groups.has(id)) return
+    // Several changes in a row need one answer, if it is asked for behind the last of them.
+    if (this.#refreshing.has(id)) {
+      this.#refreshing.set(id, true)
+      return
+    }
+    this.#refreshing.set(id, false)
+    await this.#askGroup(id)
+    const again = this.#refreshing.get(id)
+    this.#refreshing.delete(id)
+    if (again) await this.refreshGroup(id)
+  }
+
+  /** What was looked up may be of another time: asks for the groups again. */
+  reload(): void {
+    for (const id of this.#groups.keys()) void this.refreshGroup(id)
+  }
+
+  async #askGroup(id: string): Promise<void> {
     try {
-      this.putGroup(await this.#call('group.info', { group_id: id }))
+      this.#groups.set(id, await this.#call('group.info', { group_id: id }))
+      this.#touched()
     } catch {
       // Not to be read by this user, or no connection: the id stands for it.
     }
@@ -79,9 +107,7 @@ export class Directory {
 
   async #fetch(ids: string[]): Promise<void> {
     try {
-      for (const user of await this.#call('user.batch_info', { user_ids: ids }))
-        this.#users.set(user.user_id, user)
-      this.#touched()
+      this.putUsers(await this.#call('user.batch_info', { user_ids: ids }))
     } catch {
       // The ids stand for the names until the next link.
     }

@@ -5,6 +5,8 @@ export type {
   ConnectionState,
   ConnectionStatus,
   ConversationView,
+  Forwarding,
+  FriendRequests,
   MessagesView,
   Model,
   Outgoing,

@@ -129,16 +129,14 @@ describe('unread', () => {
     expect(ann.model.conversation(chat)?.unread).toBe(1)
     await ann.markRead(chat)
     expect(ann.model.totalUnread()).toBe(1)
-    expect(server.ledger.reads.get(`ann ${chat}`)).toBe(3)
+    expect(server.ledger.view('ann', chat).readSeq).toBe(3)
   })
 
   it('follows what was read on another device', async () => {
     const { server, clock, goOnline } = createWorld()
     for (let i = 0; i < 3; i++) server.ledger.say('bob', { recv_id: 'ann' }, 'hi')
     const ann = await goOnline('ann')
-    const [socket] = server.sockets
-    if (socket)
-      server.tell(socket, 'conversation_read', { conversation_id: chat, read_seq: 2, unread_count: 1 })
+    server.ledger.perform('ann', 'conversation.mark_read', { conversation_id: chat, read_seq: 2 })
     await clock.settle()
     expect(ann.model.conversation(chat)).toMatchObject({ unread: 1, readSeq: 2 })
   })
@@ -152,10 +150,10 @@ describe('unread', () => {
     await clock.settle()
     await ann.markRead(chat)
     expect(ann.model.totalUnread()).toBe(0)
-    expect(server.ledger.reads.get(`ann ${chat}`)).toBe(undefined)
+    expect(server.ledger.view('ann', chat).readSeq).toBe(0)
     server.reachable = true
     await clock.advance(30_000)
-    expect(server.ledger.reads.get(`ann ${chat}`)).toBe(1)
+    expect(server.ledger.view('ann', chat).readSeq).toBe(1)
     expect(ann.model.totalUnread()).toBe(0)
   })
 
@@ -209,15 +207,16 @@ describe('people', () => {
 
   it('shows a group the user was put into, and its changes', async () => {
     const { server, clock, goOnline } = createWorld()
+    server.ledger.addGroup('g1', ['bob'])
     const ann = await goOnline('ann')
-    const group = server.ledger.addGroup('g1', ['bob', 'ann'])
-    const [socket] = server.sockets
-    if (socket) server.tell(socket, 'group_created', { group, member_ids: ['bob', 'ann'] })
+    server.ledger.join('g1', 'ann')
+    await clock.settle()
+    ann.model.conversations()
     await clock.settle()
     expect(ann.model.conversations()).toMatchObject([{ id: 'sg_g1', title: 'Group g1' }])
-    server.ledger.groups.set('g1', { group: { ...group, member_count: 1 }, members: new Map([['ann', 1]]) })
-    if (socket) server.tell(socket, 'user_left', { group_id: 'g1', user_id: 'bob', cause: 'quit' })
+    expect(ann.model.group('g1')?.member_count).toBe(2)
+    server.ledger.setGroup('g1', { name: 'Renamed' }, 'group_changed', 'bob')
     await clock.settle()
-    expect(ann.model.group('g1')?.member_count).toBe(1)
+    expect(ann.model.conversation('sg_g1')?.title).toBe('Renamed')
   })
 })

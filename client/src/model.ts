@@ -1,10 +1,22 @@
-import type { Group, Online, User } from '@nexo-im/protocol'
-import { compareIds } from '@nexo-im/protocol'
-import type { ChatMessage, ConversationView, MessagesView } from './api.ts'
+import {
+  compareIds,
+  type Group,
+  type Member,
+  type Notice,
+  type Online,
+  type Privacy,
+  type Relation,
+  type User,
+} from '@nexo-im/protocol'
+import type { ChatMessage, ConversationView, FriendRequests, MessagesView } from './api.ts'
+import type { Contacts } from './contacts.ts'
 import type { Directory } from './directory.ts'
+import { isEqual } from './equality.ts'
+import type { Extras } from './extras.ts'
 import type { Outbox } from './outbox.ts'
 import { emptyRow, type Row, type Rows } from './rows.ts'
 import type { Sync } from './sync.ts'
+import type { Typing } from './typing.ts'
 import type { Watch } from './watch.ts'
 
 export interface ViewsParts {
@@ -14,9 +26,12 @@ export interface ViewsParts {
   readonly outbox: Outbox
   readonly directory: Directory
   readonly watch: Watch
+  readonly extras: Extras
+  readonly contacts: Contacts
+  readonly typing: Typing
 }
 
-export const noMessages: MessagesView = { messages: [], hasOlder: false, loading: false }
+export const noMessages: MessagesView = { messages: [], notices: [], hasOlder: false, loading: false }
 export const noConversations: readonly ConversationView[] = []
 
 /** Turns what is known into what screens show, and hands out the same object as long as nothing in it changed. */
@@ -28,6 +43,8 @@ export class Views {
   readonly #byId = new Map<string, ConversationView>()
   readonly #stamps = new Map<string, number>()
   readonly #messages = new Map<string, { stamp: number; view: MessagesView }>()
+  /** What was last made of a message of the timeline. */
+  readonly #dressed = new WeakMap<ChatMessage, ChatMessage>()
 
   constructor(parts: ViewsParts) {
     this.#parts = parts
@@ -50,9 +67,10 @@ export class Views {
       const row = rows.get(id) ?? emptyRow(id, this.#parts.me)
       if (row) rows.set(id, row)
     }
-    const list = [...rows.values()].map((row) => this.#view(row)).sort(later)
+    const all = [...rows.values()].map((row) => this.#view(row))
     this.#byId.clear()
-    for (const view of list) this.#byId.set(view.id, view)
+    for (const view of all) this.#byId.set(view.id, view)
+    const list = all.filter((view) => !view.hidden).sort(later)
     if (!sameItems(list, this.#list)) this.#list = list
     return this.#list
   }
@@ -66,14 +84,18 @@ export class Views {
     const stamp = this.#stamps.get(id) ?? 0
     const cached = this.#messages.get(id)
     if (cached?.stamp === stamp) return cached.view
-    const timeline = this.#parts.sync.timeline(id)
+    const { sync, rows, outbox } = this.#parts
+    const timeline = sync.timeline(id)
+    const row = rows.get(id)
+    const hasOlder = timeline?.hasOlder ?? false
     const view: MessagesView = {
       messages: [
-        ...(timeline?.shown ?? []),
+        ...(timeline?.shown ?? []).map((message) => this.#dress(message, row)),
         ...(timeline?.mineWaiting ?? []),
-        ...this.#parts.outbox.views(id),
+        ...outbox.views(id),
       ],
-      hasOlder: timeline?.hasOlder ?? false,
+      notices: this.#notices(id, hasOlder ? (timeline?.floor ?? 0) : 0),
+      hasOlder,
       loading: timeline?.opened === true && !timeline.loaded,
     }
     const same = cached && sameMessages(cached.view, view) ? cached.view : view
@@ -97,20 +119,60 @@ export class Views {
     return this.#parts.watch.of(id)
   }
 
+  relations(): ReadonlyMap<string, Relation> | undefined {
+    return this.#parts.contacts.relations()
+  }
+
+  friendRequests(): FriendRequests | undefined {
+    return this.#parts.contacts.requests()
+  }
+
+  privacy(): Privacy | undefined {
+    return this.#parts.contacts.privacy()
+  }
+
+  membership(groupId: string): Member | undefined {
+    return this.#parts.contacts.member(groupId)
+  }
+
+  /** Those of the loaded stretch: what stands in front of its first message belongs to the page above. */
+  #notices(id: string, floor: number): readonly Notice[] {
+    const all = this.#parts.extras.notices(id)
+    const first = all[0]
+    return first === undefined || first.at_seq >= floor ? all : all.filter((n) => n.at_seq >= floor)
+  }
+
+  /** Adds what is not the message's own: how far the other side is, and the own reactions. */
+  #dress(message: ChatMessage, row: Row | undefined): ChatMessage {
+    const { extras, me } = this.#parts
+    const status = row && message.senderId === me ? progress(message, row) : message.status
+    const mine = extras.mine(message.conversationId, message.seq)
+    const myReactions = message.reactions && mine?.filter((emoji) => message.reactions?.[emoji])
+    if (status === message.status && !myReactions?.length) return message
+    const old = this.#dressed.get(message)
+    if (old?.status === status && isEqual(old.myReactions ?? [], myReactions ?? [])) return old
+    const next = { ...message, status, ...(myReactions?.length && { myReactions }) }
+    this.#dressed.set(message, next)
+    return next
+  }
+
   #view(row: Row): ConversationView {
-    const { directory, outbox } = this.#parts
+    const { directory, outbox, typing } = this.#parts
     const user = row.type === 'single' ? directory.user(row.peerId) : undefined
     const group = row.type === 'group' ? directory.group(row.groupId) : undefined
-    const last: ChatMessage | undefined = outbox.views(row.id).at(-1) ?? row.lastMessage
+    const last: ChatMessage | undefined =
+      outbox.views(row.id).at(-1) ?? (row.lastMessage && this.#dress(row.lastMessage, row))
     const view: ConversationView = {
       ...row,
       title: row.type === 'single' ? user?.nickname || row.peerId : group?.name || row.groupId,
       avatar: user?.avatar ?? group?.avatar ?? '',
       updatedAt: Math.max(row.updatedAt, last?.sentAt ?? 0),
+      hidden: row.hidden && outbox.views(row.id).length === 0,
+      typing: typing.of(row.id),
       ...(last ? { lastMessage: last } : {}),
     }
     const old = this.#byId.get(row.id)
-    return old && sameFields(old, view) ? old : view
+    return old && isEqual(old, view) ? old : view
   }
 }
 
@@ -123,21 +185,19 @@ function sameItems<T>(a: readonly T[], b: readonly T[]): boolean {
   return a.length === b.length && a.every((item, i) => item === b[i])
 }
 
+/** How far an own message of a single chat has come. */
+function progress(message: ChatMessage, row: Row): ChatMessage['status'] {
+  if (row.type !== 'single' || message.status !== 'sent') return message.status
+  const { peerReadSeq = 0, peerDeliveredSeq = 0 } = row
+  if (message.seq <= peerReadSeq) return 'read'
+  return message.seq <= peerDeliveredSeq ? 'delivered' : 'sent'
+}
+
 function sameMessages(a: MessagesView, b: MessagesView): boolean {
-  return a.hasOlder === b.hasOlder && a.loading === b.loading && sameItems(a.messages, b.messages)
-}
-
-function sameFields(a: ConversationView, b: ConversationView): boolean {
-  const keys = Object.keys(b) as (keyof ConversationView)[]
-  return keys.length === Object.keys(a).length && keys.every((key) => sameField(a[key], b[key]))
-}
-
-/** The list brings a new object for the same last message. */
-function sameField(a: unknown, b: unknown): boolean {
-  if (a === b) return true
-  if (typeof a !== 'object' || typeof b !== 'object' || a === null || b === null) return false
-  const [x, y] = [a as ChatMessage, b as ChatMessage]
   return (
-    x.clientMsgId === y.clientMsgId && x.seq === y.seq && x.status === y.status && x.senderId === y.senderId
+    a.hasOlder === b.hasOlder &&
+    a.loading === b.loading &&
+    sameItems(a.messages, b.messages) &&
+    sameItems(a.notices, b.notices)
   )
 }

@@ -1,6 +1,7 @@
 import { asImError, ImError, type Message, type SendAck } from '@nexo-im/protocol'
 import type { ChatMessage, Outgoing } from './api.ts'
 import { backoff } from './backoff.ts'
+import { newClientMsgId } from './client-msg-id.ts'
 import type { Clock } from './clock.ts'
 import { isDeadToken } from './dead-token.ts'
 import type { OutboxEntry, OutboxStore } from './store/outbox-store.ts'
@@ -86,10 +87,11 @@ export class Outbox {
     this.#lastOrder = Math.max(this.#lastOrder + 1, createdAt)
     const pending = this.#add({
       ...to,
-      clientMsgId: newId(),
+      clientMsgId: newClientMsgId(),
       type: message.type,
       // The caller's object may change later; what is kept, sent and resent must not.
       content: structuredClone(message.content),
+      ...(message.mentions?.length ? { mentions: [...message.mentions] } : {}),
       createdAt,
       order: this.#lastOrder,
       status: 'sending',
@@ -288,12 +290,7 @@ function viewOf(entry: OutboxEntry, me: string): ChatMessage {
     content: entry.content,
     sentAt: entry.createdAt,
     status: entry.status,
+    ...(entry.mentions ? { mentions: entry.mentions } : {}),
     ...(entry.error ? { error: new ImError(entry.error) } : {}),
   }
-}
-
-/** 128 random bits; `crypto.randomUUID` is missing on pages that came over plain HTTP. */
-function newId(): string {
-  const bytes = crypto.getRandomValues(new Uint8Array(16))
-  return [...bytes].map((b) => b.toString(16).padStart(2, '0')).join('')
 }

@@ -1,6 +1,6 @@
-import type { Online, User } from '@nexo-im/protocol'
+import type { Group, Member, Online, Privacy, Relation, User } from '@nexo-im/protocol'
 import { useSyncExternalStore } from 'react'
-import type { Client, ConnectionStatus, ConversationView, MessagesView } from './api.ts'
+import type { Client, ConnectionStatus, ConversationView, FriendRequests, MessagesView } from './api.ts'
 
 /** Redraws when what `read` answers has changed; on a server it is drawn once. */
 function useModel<T>(client: Client, read: () => T): T {
@@ -34,4 +34,26 @@ export function usePresence(client: Client, userId: string): Online | undefined 
 
 export function useTotalUnread(client: Client): number {
   return useModel(client, client.model.totalUnread)
+}
+
+export function useGroup(client: Client, groupId: string): Group | undefined {
+  return useModel(client, () => client.model.group(groupId))
+}
+
+/** Friends and blocked users by id; undefined until the server answered, as with the next three. */
+export function useRelations(client: Client): ReadonlyMap<string, Relation> | undefined {
+  return useModel(client, client.model.relations)
+}
+
+export function useFriendRequests(client: Client): FriendRequests | undefined {
+  return useModel(client, client.model.friendRequests)
+}
+
+export function usePrivacy(client: Client): Privacy | undefined {
+  return useModel(client, client.model.privacy)
+}
+
+/** The own membership of a group: role, mute, nickname. */
+export function useMembership(client: Client, groupId: string): Member | undefined {
+  return useModel(client, () => client.model.membership(groupId))
 }

@@ -1,23 +1,29 @@
 import { asImError } from '@nexo-im/protocol'
+import type { Call } from './call.ts'
 import type { Rows } from './rows.ts'
-import type { Call } from './sync.ts'
+
+export interface ReadsParts {
+  readonly call: Call
+  readonly rows: Rows
+  /** Asks for the row of one conversation. */
+  readonly learn: (conversationId: string) => Promise<void>
+}
 
 /** Own read positions: shown at once, told to the server now or on the next link. */
 export class Reads {
-  readonly #call: Call
-  readonly #rows: Rows
+  readonly #parts: ReadsParts
   readonly #untold = new Map<string, number>()
 
-  constructor(call: Call, rows: Rows) {
-    this.#call = call
-    this.#rows = rows
+  constructor(parts: ReadsParts) {
+    this.#parts = parts
   }
 
   /** Rejects only when the server refuses for good. */
   async mark(id: string, seq: number): Promise<void> {
-    const row = this.#rows.get(id)
-    if (seq <= 0 || (row && seq <= row.readSeq)) return
-    this.#rows.read(id, seq)
+    const { rows } = this.#parts
+    const row = rows.get(id)
+    if (row ? seq <= row.readSeq && !row.markedUnread : seq <= 0) return
+    rows.read(id, seq)
     this.#untold.set(id, seq)
     await this.#tell(id, seq)
   }
@@ -27,14 +33,16 @@ export class Reads {
   }
 
   async #tell(id: string, seq: number): Promise<void> {
+    const { call, rows, learn } = this.#parts
     try {
-      await this.#call('conversation.mark_read', { conversation_id: id, read_seq: seq })
+      await call('conversation.mark_read', { conversation_id: id, read_seq: seq })
     } catch (thrown) {
       if (asImError(thrown).row.retry) return
       this.#forget(id, seq)
       throw thrown
     }
     this.#forget(id, seq)
+    if (rows.doubtsMentions(id)) await learn(id)
   }
 
   #forget(id: string, seq: number): void {

@@ -87,11 +87,12 @@ function readEnvelope(response: Response, text: string): unknown {
   const envelope = envelopeOf(text)
   if (envelope === undefined) throw foreignAnswer(response.status)
   if (envelope.code === 0) return envelope.data
-  const { kind } = errorFromWire(envelope.code, response.status)
-  const retryAfter = Number(response.headers.get('retry-after') ?? Number.NaN)
+  const error = errorFromWire(envelope.code, response.status, envelope.msg, envelope.data)
+  const { kind, retryAfter = Number(response.headers.get('retry-after') ?? Number.NaN), until } = error
   throw new ImError(kind, {
     detail: envelope.msg,
     ...(Number.isFinite(retryAfter) ? { retryAfter } : {}),
+    ...(until !== undefined && { until }),
   })
 }
 

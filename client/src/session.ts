@@ -1,6 +1,7 @@
 import {
   type AnswerFrame,
   asImError,
+  type Change,
   type EventData,
   type EventName,
   eventOfFrame,
@@ -22,20 +23,13 @@ import { type Calls, createCalls } from './calls.ts'
 import type { Clock } from './clock.ts'
 import { Connection, type Verdict } from './connection.ts'
 import { isDeadToken } from './dead-token.ts'
-import { Directory } from './directory.ts'
-import { createEcho, type Echo } from './echo.ts'
 import { createHeartbeat, type Heartbeat } from './heartbeat.ts'
 import type { LinkDoor } from './links/link.ts'
-import { Views } from './model.ts'
 import type { Network } from './network.ts'
 import { type Destination, Outbox } from './outbox.ts'
-import { Reads } from './reads.ts'
 import type { Direct } from './rest.ts'
-import { Rows } from './rows.ts'
+import { State } from './state.ts'
 import type { OpenOutbox, OutboxEntry } from './store/outbox-store.ts'
-import { type Call, Sync } from './sync.ts'
-import { chatMessage } from './timeline.ts'
-import { Watch } from './watch.ts'
 
 /** What sessions of one client share. */
 export interface Surroundings {
@@ -55,6 +49,7 @@ export interface SessionEvents {
   readonly status: (status: ConnectionStatus) => void
   readonly message: (message: ChatMessage) => void
   readonly event: (event: ClientEvents['event']) => void
+  readonly change: (change: Change) => void
   /** Some snapshot may have changed. */
   readonly changed: () => void
 }
@@ -62,29 +57,21 @@ export interface SessionEvents {
 /** ms in which a link must answer the heartbeat. */
 const pulseLimit = 10_000
 
-/** One signed-in user: a connection and everything that lives on it. Composition only; the rules are in the parts. */
+/** One signed-in user: a connection, the outbox, and what is known of the account. Composition only. */
 export class Session {
   readonly userId: string
   readonly token: string
-  readonly views: Views
-  readonly sync: Sync
+  readonly state: State
   readonly outbox: Outbox
-  readonly watch: Watch
-  readonly directory: Directory
   readonly connection: Connection
   readonly #around: Surroundings
   readonly #events: SessionEvents
   readonly #codec: FrameCodec = nexoV1Codec()
   readonly #calls: Calls
   readonly #heartbeat: Heartbeat
-  readonly #rows: Rows
-  readonly #reads: Reads
-  readonly #echo: Echo
 
   constructor(around: Surroundings, user: User, token: string, events: SessionEvents) {
-    const { clock, random } = around
-    const call: Call = (name, input) => this.#route(name, input)
-    const touched = (id?: string): void => this.#touched(id)
+    const { clock, random, timeoutMs, catchUp } = around
     this.userId = user.user_id
     this.token = token
     this.#around = around
@@ -92,65 +79,45 @@ export class Session {
     this.#calls = createCalls({
       codec: this.#codec,
       clock,
-      timeoutMs: around.timeoutMs,
+      timeoutMs,
       stalled: () => this.connection.stalled(),
     })
     this.#heartbeat = createHeartbeat(clock, () => this.#pulse())
-    this.#rows = new Rows(this.userId)
-    this.#reads = new Reads(call, this.#rows)
-    this.directory = new Directory(call, touched)
-    this.watch = new Watch({ call, clock, rows: this.#rows, touched })
     this.outbox = this.#createOutbox()
-    this.sync = new Sync({
+    this.state = new State({
       me: this.userId,
-      call,
+      call: (name, input) => this.#route(name, input),
       clock,
       random,
-      rows: this.#rows,
-      catchUp: around.catchUp,
-      confirm: (message) => this.outbox.confirm(message, chatMessage(message)),
-      touched,
-      fresh: events.message,
-    })
-    this.views = new Views({
-      me: this.userId,
-      rows: this.#rows,
-      sync: this.sync,
+      catchUp,
       outbox: this.outbox,
-      directory: this.directory,
-      watch: this.watch,
-    })
-    this.#echo = createEcho({
-      directory: this.directory,
-      rows: this.#rows,
-      sync: this.sync,
-      watch: this.watch,
+      online: () => this.#isOnline,
+      message: events.message,
+      change: events.change,
+      changed: events.changed,
     })
     this.connection = this.#createConnection()
-    this.directory.putUser(user)
+    this.state.directory.putUser(user)
     void this.outbox.load()
   }
 
   async call<N extends OperationName>(name: N, input: Input<N>): Promise<FrameOutput<N>> {
+    const heard = this.state.echo(name, input)
     const output = await this.#route(name, input)
-    this.#echo(name, input, output)
-    this.#touched()
+    heard(output)
+    this.state.touched()
     return output
   }
 
   /** Throws `invalid_parameter` unless the target names one user or one group. */
   send(to: SendTarget, message: Outgoing): { clientMsgId: string; acked: Promise<ChatMessage> } {
-    return this.outbox.add(this.#destination(to), message)
-  }
-
-  async markRead(id: string, seq?: number): Promise<void> {
-    const marked = this.#reads.mark(id, seq ?? this.#rows.get(id)?.maxSeq ?? 0)
-    this.#touched(id)
-    await marked
+    const destination = this.#destination(to)
+    this.state.typing.sent(destination.conversationId)
+    return this.outbox.add(destination, message)
   }
 
   async disconnect(timeoutMs: number): Promise<{ unsent: number }> {
-    if (this.connection.status.state === 'online') await this.outbox.drained(timeoutMs)
+    if (this.#isOnline) await Promise.all([this.outbox.drained(timeoutMs), this.#flushed(timeoutMs)])
     this.connection.disconnect()
     return { unsent: this.outbox.size }
   }
@@ -158,9 +125,23 @@ export class Session {
   close(): void {
     this.connection.close()
     this.#heartbeat.stop()
-    this.watch.offline()
-    this.sync.close()
+    this.state.close()
     this.outbox.close()
+  }
+
+  get #isOnline(): boolean {
+    return this.connection.status.state === 'online'
+  }
+
+  /** Resolves when the drafts are told, or after `timeoutMs`. */
+  #flushed(timeoutMs: number): Promise<void> {
+    return new Promise((resolve) => {
+      const disarm = this.#around.clock.after(timeoutMs, resolve)
+      void this.state.drafts.flush().then(() => {
+        disarm()
+        resolve()
+      })
+    })
   }
 
   #createOutbox(): Outbox {
@@ -170,11 +151,11 @@ export class Session {
       store: openOutbox(`${url} ${this.userId}`),
       clock,
       random,
-      online: () => this.connection.status.state === 'online',
+      online: () => this.#isOnline,
       send: (entry): Promise<SendAck> => this.#route('message.send', sendInput(entry)),
       solo: (entry) => !this.#calls.fits('message.send', sendInput(entry)),
-      changed: (id) => this.#touched(id),
-      acked: (message) => this.sync.arrived({ message, mine: true, provisional: true }),
+      changed: (id) => this.state.touched(id),
+      acked: (message) => this.state.sync.arrived({ message, mine: true, provisional: true }),
     })
   }
 
@@ -201,23 +182,16 @@ export class Session {
 
   #moved(status: ConnectionStatus): void {
     if (status.state === 'online') {
-      this.sync.online()
+      this.state.online()
       this.outbox.online()
-      this.watch.online()
-      this.directory.online()
-      this.#reads.online()
-    } else {
-      this.sync.offline()
-      this.watch.offline()
-    }
+    } else this.state.offline()
     this.#events.status(status)
   }
 
   /** Over the socket when it is there and takes the request, else over HTTP. */
   async #route<N extends OperationName>(name: N, input: Input<N>): Promise<FrameOutput<N>> {
     const { frame, routes }: Operation = operations[name]
-    const socket =
-      frame !== undefined && this.connection.status.state === 'online' && this.#calls.fits(name, input)
+    const socket = frame !== undefined && this.#isOnline && this.#calls.fits(name, input)
     if (socket || routes.length === 0) return this.#calls.call(name, input)
     // Over HTTP an answer is at least what it is over a socket.
     return (await this.#around.direct(name, input, this.token)) as unknown as FrameOutput<N>
@@ -225,7 +199,7 @@ export class Session {
 
   async #judge(): Promise<Verdict> {
     try {
-      this.directory.putUser(await this.#around.direct('user.info', {}, this.token))
+      this.state.directory.putUser(await this.#around.direct('user.info', {}, this.token))
       return 'alive'
     } catch (thrown) {
       const error = asImError(thrown)
@@ -255,22 +229,14 @@ export class Session {
 
   #event(name: EventName, data: unknown): void {
     const is = <N extends EventName>(_: N): EventData<N> => data as EventData<N>
-    const { sync, watch, directory } = this
-    if (name === 'message_received') sync.receive(is(name).msgs)
+    const { state } = this
+    if (name === 'message_received') state.receive(is(name).msgs)
+    else if (name === 'changed') state.stream.pushed(is(name).changes)
+    else if (name === 'receipt') state.receipt(is(name))
+    else if (name === 'typing') state.typing.heard(is(name))
     else if (name === 'kicked') this.connection.end(is(name).reason)
-    else if (name === 'resync') sync.resync(is(name).conversations)
-    else if (name === 'user_online' || name === 'user_offline') watch.put(is(name))
-    else if (name === 'conversation_changed') void sync.learn(is(name).conversation_id)
-    else if (name === 'conversation_read') {
-      this.#rows.read(is(name).conversation_id, is(name).read_seq)
-      this.#touched()
-    } else if (name === 'group_created') {
-      directory.putGroup(is(name).group)
-      void sync.learn(groupConversationId(is(name).group.id))
-    } else {
-      void directory.refreshGroup(is(name).group_id)
-      void sync.learn(groupConversationId(is(name).group_id))
-    }
+    else if (name === 'resync') state.resync(is(name).conversations)
+    else if (name === 'user_online' || name === 'user_offline') state.watch.put(is(name))
   }
 
   #destination({ userId = '', groupId = '' }: SendTarget): Destination {
@@ -281,12 +247,6 @@ export class Session {
       userId === '' ? groupConversationId(groupId) : singleConversationId(this.userId, userId)
     return { conversationId, recvId: userId, groupId }
   }
-
-  #touched(id?: string): void {
-    this.views.touch(id)
-    this.watch.changed()
-    this.#events.changed()
-  }
 }
 
 function sendInput(entry: OutboxEntry): Input<'message.send'> {
@@ -294,6 +254,7 @@ function sendInput(entry: OutboxEntry): Input<'message.send'> {
     client_msg_id: entry.clientMsgId,
     msg_type: entry.type,
     content: entry.content,
+    ...(entry.mentions && { mentions: [...entry.mentions] }),
     ...(entry.recvId === '' ? { group_id: entry.groupId } : { recv_id: entry.recvId }),
   }
 }

@@ -57,7 +57,7 @@ it('ends with the server’s log, whole and in order, and never shows a hole on 
         ann.model.subscribe(() => {
           const seqs = ann.model
             .messages(chat)
-            .messages.filter((m) => m.status === 'sent')
+            .messages.filter((m) => m.seq > 0)
             .map((m) => m.seq)
           if (seqs.some((seq, i) => seq !== i + 1)) holes.push(seqs)
         })

@@ -1,89 +1,53 @@
-import {
-  asImError,
-  type FrameOutput,
-  ImError,
-  type Input,
-  type Message,
-  type OperationName,
-} from '@nexo-im/protocol'
+import { asImError, type Conversation, type Message } from '@nexo-im/protocol'
 import type { ChatMessage } from './api.ts'
-import { backoff } from './backoff.ts'
-import type { Clock } from './clock.ts'
-import type { Rows } from './rows.ts'
-import { type Arrival, chatMessage, Timeline } from './timeline.ts'
+import { chatMessage } from './chat-message.ts'
+import { Filler, type FillerParts } from './filler.ts'
+import { type Arrival, Timeline } from './timeline.ts'
 
-export type Call = <N extends OperationName>(name: N, input: Input<N>) => Promise<FrameOutput<N>>
-
-export interface SyncParts {
+export interface SyncParts extends Omit<FillerParts, 'publish' | 'arrival'> {
   readonly me: string
-  readonly call: Call
-  readonly clock: Clock
-  readonly random: () => number
-  readonly rows: Rows
-  /** Whether everything missed is fetched after a break, or only in opened conversations. */
-  readonly catchUp: 'opened' | 'all'
   /** An own message turned out to be stored; true when it was still on its way from here. */
   readonly confirm: (message: Message) => boolean
-  readonly touched: (conversationId: string) => void
   /** A message took its place for the first time, and is no history. */
   readonly fresh: (message: ChatMessage) => void
-}
-
-const pullLimit = 100
-const windowSize = 50
-/** Messages missed after which an opened conversation starts over at its newest page instead of pulling them all. */
-const farBehind = 1000
-
-interface Work {
-  running: boolean
-  failures: number
-  disarm?: () => void
-  opening?: PromiseWithResolvers<void>
-  older?: Promise<void>
+  /** Asks for the row of one conversation. */
+  readonly learn: (conversationId: string) => Promise<void>
 }
 
 /** Keeps every conversation whole: pushes in order, gaps pulled before anything later is shown (nexo-wire 8, 10.4). */
 export class Sync {
   readonly #parts: SyncParts
   readonly #timelines = new Map<string, Timeline>()
-  readonly #work = new Map<Timeline, Work>()
-  readonly #learning = new Set<string>()
-  /** Counts the links; 0 while there is none. A list asked for on an older one is void. */
-  #round = 0
-  #links = 0
+  readonly #filler: Filler
+  /** Whether the list is known: a conversation that is not in it is new, or was hidden when it was made. */
   #listed = false
-  #listing = false
-  #closed = false
-  #disarm: (() => void) | undefined
+  /** While the list or the changes are on their way gaps wait for them: they may tell that they are none. */
+  #holding = false
 
   constructor(parts: SyncParts) {
     this.#parts = parts
+    this.#filler = new Filler({
+      ...parts,
+      publish: (timeline, fresh) => this.#publish(timeline, fresh),
+      arrival: (stored) => this.#arrival(stored),
+    })
   }
 
   timeline(id: string): Timeline | undefined {
     return this.#timelines.get(id)
   }
 
-  /** A link is open: lists the conversations and catches up. */
-  online(): void {
-    this.#round = ++this.#links
-    this.#listing = true
-    void this.#list(this.#round, 1)
+  /** A link is open: the list, or what changed since, is on its way. */
+  hold(): void {
+    this.#holding = true
   }
 
   offline(): void {
-    this.#round = 0
-    this.#listing = false
-    this.#disarm?.()
+    this.#holding = false
   }
 
   close(): void {
-    this.#closed = true
-    this.offline()
-    for (const work of this.#work.values()) {
-      work.disarm?.()
-      work.opening?.reject(new ImError('connection_closed', { detail: 'the session was closed' }))
-    }
+    this.#filler.close()
   }
 
   receive(conversations: Readonly<Record<string, readonly Message[]>>): void {
@@ -93,7 +57,7 @@ export class Sync {
   }
 
   arrived(arrival: Arrival): void {
-    const timeline = this.#ensure(arrival.message.conversationId)
+    const timeline = this.#ensure(arrival.message.conversationId, arrival.message.seq)
     this.#publish(timeline, timeline.offer(arrival))
     this.#catchUp(timeline)
   }
@@ -101,211 +65,148 @@ export class Sync {
   /** Pushes were left out on this link: these conversations reach up to these seqs. */
   resync(conversations: Readonly<Record<string, number>>): void {
     for (const [id, seq] of Object.entries(conversations)) {
-      const timeline = this.#ensure(id)
+      const timeline = this.#ensure(id, seq)
       timeline.expect(seq)
       this.#catchUp(timeline)
-      if (this.#parts.rows.get(id) === undefined) void this.learn(id)
+      if (this.#parts.rows.get(id) === undefined) void this.#parts.learn(id)
     }
   }
 
-  /** Asks for the row of one conversation; the next list repairs what fails here. */
-  async learn(id: string): Promise<void> {
-    if (this.#learning.has(id)) return
-    this.#learning.add(id)
-    try {
-      this.#parts.rows.put(await this.#parts.call('conversation.info', { conversation_id: id }))
-      this.#parts.touched(id)
-    } catch {
-      // Unknown to the server, or no connection: both are told by the list.
-    } finally {
-      this.#learning.delete(id)
+  /** The first list is there: conversations, opened ones without a row too, reach up to these seqs. */
+  settle(heads: ReadonlyMap<string, number>): void {
+    this.#listed = true
+    this.#holding = false
+    for (const id of heads.keys()) this.#ensure(id)
+    for (const timeline of this.#timelines.values()) {
+      const head = heads.get(timeline.id) ?? 0
+      if (timeline.opened && head > 0 && this.#parts.rows.get(timeline.id) === undefined)
+        void this.#parts.learn(timeline.id)
+      this.#begin(timeline)
+      if (!timeline.started) this.#publish(timeline, timeline.baseline(head))
+      else this.#reach(timeline, head)
+      this.#parts.touched(timeline.id)
+      this.#catchUp(timeline)
     }
+  }
+
+  /** Later states were all applied: gaps that are left are real. */
+  release(): void {
+    this.#holding = false
+    for (const timeline of this.#timelines.values()) {
+      if (!timeline.started) void this.#place(timeline)
+      this.#catchUp(timeline)
+    }
+  }
+
+  /** The server's word about a conversation, beyond what its row tells. */
+  conversation(listed: Conversation): void {
+    const known = this.#timelines.get(listed.conversation_id)
+    const timeline = known ?? new Timeline(listed.conversation_id)
+    this.#timelines.set(timeline.id, timeline)
+    this.#begin(timeline)
+    if (timeline.started) this.#reach(timeline, listed.max_seq)
+    else this.#publish(timeline, timeline.baseline(this.#old(listed)))
+    timeline.expect(this.#fetches(timeline) ? listed.max_seq : 0)
+    this.#parts.touched(timeline.id)
+    this.#catchUp(timeline)
+  }
+
+  /** Where the user's view begins, by its row. */
+  begin(id: string): void {
+    const timeline = this.#timelines.get(id)
+    if (timeline) this.#begin(timeline)
+  }
+
+  /** Opened conversations that a list does not name. */
+  openedWithout(listed: ReadonlyMap<string, unknown>): string[] {
+    return [...this.#timelines.values()].filter((t) => t.opened && !listed.has(t.id)).map((t) => t.id)
+  }
+
+  /** What was loaded before the position that changes count from may be stale. */
+  refresh(): void {
+    for (const timeline of this.#timelines.values()) void this.#filler.refresh(timeline)
   }
 
   /** Resolves when the newest page is there; rejects when the conversation may not be read. */
   open(id: string): Promise<void> {
-    const timeline = this.#ensure(id)
-    const work = this.#workOf(timeline)
-    if (timeline.loaded) return Promise.resolve()
-    if (work.opening === undefined) {
-      work.opening = Promise.withResolvers<void>()
-      work.opening.promise.catch(() => undefined)
-      timeline.opened = true
-      this.#parts.touched(id)
-      this.#run(timeline)
-    }
-    return work.opening.promise
+    // A hidden conversation is not listed; opened, it has a row all the same.
+    if (this.#listed && this.#parts.rows.get(id) === undefined) void this.#parts.learn(id)
+    return this.#filler.open(this.#ensure(id))
   }
 
   loadOlder(id: string): Promise<void> {
-    const timeline = this.#ensure(id)
-    const work = this.#workOf(timeline)
-    if (!timeline.loaded || !timeline.hasOlder) return Promise.resolve()
-    work.older ??= this.#older(timeline).finally(() => {
-      delete work.older
-    })
-    return work.older
+    return this.#filler.older(this.#ensure(id))
   }
 
-  async #older(timeline: Timeline): Promise<void> {
-    const end = timeline.floor - 1
-    const begin = Math.max(1, end - windowSize + 1)
-    const { messages } = await this.#pull(timeline, begin, end)
-    timeline.prepend(messages.map(chatMessage), begin)
-    this.#parts.touched(timeline.id)
+  amend(message: ChatMessage): void {
+    this.#timelines.get(message.conversationId)?.amend(message)
+    this.#parts.touched(message.conversationId)
   }
 
-  async #list(round: number, attempt: number): Promise<void> {
-    try {
-      const listed = await this.#parts.call('conversation.all', { with_last_message: true })
-      const heads = new Map(listed.map((c) => [c.conversation_id, c.max_seq]))
-      // Conversations without a message are opened, but not listed.
-      const unlisted = [...this.#timelines.values()]
-        .filter((t) => t.opened && !heads.has(t.id))
-        .map((t) => t.id)
-      if (unlisted.length > 0) {
-        const { seqs } = await this.#parts.call('message.newest_seqs', {
-          conversation_ids: unlisted.slice(0, 1000),
-        })
-        for (const [id, seq] of Object.entries(seqs)) heads.set(id, seq)
-      }
-      if (round !== this.#round) return
-      for (const row of listed) this.#parts.rows.put(row)
-      this.#listing = false
-      this.#listed = true
-      this.#settle(heads)
-    } catch {
-      if (round !== this.#round) return
-      this.#disarm = this.#parts.clock.after(backoff(attempt, this.#parts.random), () => {
-        void this.#list(round, attempt + 1)
-      })
-    }
+  hide(id: string, seqs: readonly number[]): void {
+    this.#timelines.get(id)?.hide(seqs)
+    this.#parts.touched(id)
   }
 
-  #settle(heads: ReadonlyMap<string, number>): void {
-    for (const id of heads.keys()) this.#ensure(id)
-    for (const timeline of this.#timelines.values()) {
-      const head = heads.get(timeline.id) ?? 0
-      if (!timeline.started) this.#publish(timeline, timeline.baseline(head))
-      else if (timeline.opened || this.#parts.catchUp === 'all') timeline.expect(head)
-      else this.#publish(timeline, timeline.jump(head))
-      this.#parts.touched(timeline.id)
-      this.#catchUp(timeline)
-    }
+  #begin(timeline: Timeline): void {
+    const { minSeq } = this.#parts.rows.get(timeline.id) ?? {}
+    if (minSeq === undefined) return
+    this.#publish(timeline, timeline.begin(minSeq))
+    if (timeline.opened && !timeline.windowed) timeline.loaded = false
   }
 
-  #ensure(id: string): Timeline {
+  #reach(timeline: Timeline, head: number): void {
+    // A gap that is being filled is filled to its end, so that every message in it is told.
+    const filling = !this.#holding && timeline.behind
+    if (this.#fetches(timeline) || filling) timeline.expect(head)
+    else this.#publish(timeline, timeline.jump(head))
+  }
+
+  #fetches(timeline: Timeline): boolean {
+    return timeline.opened || this.#parts.catchUp === 'all'
+  }
+
+  /** Up to where a conversation that was unknown until now is no news. */
+  #old(listed: Conversation): number {
+    if (this.#parts.catchUp === 'opened') return listed.max_seq
+    return Math.min(listed.max_seq, Math.max((listed.min_seq ?? 1) - 1, listed.read_seq))
+  }
+
+  /** @param seq the first that is known to exist */
+  #ensure(id: string, seq = 0): Timeline {
     const known = this.#timelines.get(id)
     if (known) return known
     const timeline = new Timeline(id)
     this.#timelines.set(id, timeline)
-    // After the first list an unknown conversation is a new one: all of it is news.
-    if (this.#listed && !this.#listing) timeline.baseline(0)
+    this.#begin(timeline)
+    if (!this.#listed || this.#holding) return timeline
+    if (seq === 1) timeline.baseline(0)
+    else if (seq > 1) void this.#place(timeline)
     return timeline
   }
 
-  #workOf(timeline: Timeline): Work {
-    const known = this.#work.get(timeline)
-    if (known) return known
-    const work: Work = { running: false, failures: 0 }
-    this.#work.set(timeline, work)
-    return work
+  /** A conversation that is not listed is new, all of it news; or it was hidden, and what is read of it is old. */
+  async #place(timeline: Timeline): Promise<void> {
+    const { call, rows } = this.#parts
+    let old = 0
+    try {
+      const listed = await call('conversation.info', { conversation_id: timeline.id })
+      if (timeline.started) return
+      rows.put(listed)
+      this.#begin(timeline)
+      old = Math.max((listed.min_seq ?? 1) - 1, listed.read_seq)
+    } catch (thrown) {
+      // The next link places it.
+      if (asImError(thrown).row.retry) return
+    }
+    this.#publish(timeline, timeline.baseline(old))
+    this.#catchUp(timeline)
   }
 
-  /** While the list is on its way gaps wait for it: it may tell that they are none. */
+  /** While the list, or what changed, is on its way gaps wait for it: it may tell that they are none. */
   #catchUp(timeline: Timeline): void {
-    if (this.#listing) return
-    if (timeline.behind || (timeline.opened && !timeline.loaded)) this.#run(timeline)
-  }
-
-  #run(timeline: Timeline): void {
-    const work = this.#workOf(timeline)
-    if (work.running || this.#closed) return
-    work.running = true
-    work.disarm?.()
-    this.#fill(timeline).then(
-      () => {
-        work.running = false
-        work.failures = 0
-        // A push may have come between the last look and this line.
-        if (timeline.behind || timeline.opened !== timeline.loaded) this.#run(timeline)
-        else if (timeline.loaded) work.opening?.resolve()
-      },
-      (thrown: unknown) => {
-        work.running = false
-        this.#failed(timeline, work, asImError(thrown))
-      },
-    )
-  }
-
-  async #fill(timeline: Timeline): Promise<void> {
-    for (;;) {
-      if (timeline.opened && this.#needsWindow(timeline)) await this.#openWindow(timeline)
-      if (!timeline.behind || this.#closed) break
-      await this.#fillPage(timeline)
-    }
-    timeline.loaded = timeline.opened
-    this.#parts.touched(timeline.id)
-  }
-
-  #needsWindow(timeline: Timeline): boolean {
-    const far = this.#parts.catchUp === 'opened' && timeline.goal - timeline.next > farBehind
-    return !timeline.windowed || far
-  }
-
-  async #openWindow(timeline: Timeline): Promise<void> {
-    // What no list has named may still exist: its first push may have been lost.
-    if (!timeline.started || this.#parts.rows.get(timeline.id) === undefined) {
-      const { max_seq: head } = await this.#parts.call('message.max_seq', { conversation_id: timeline.id })
-      this.#publish(timeline, timeline.baseline(head))
-      timeline.expect(head)
-    }
-    timeline.openWindow(windowSize)
-  }
-
-  async #fillPage(timeline: Timeline): Promise<void> {
-    const end = timeline.goal
-    const { messages, max_seq: visible } = await this.#pull(timeline, timeline.next, end)
-    const last = messages.at(-1)?.seq ?? 0
-    // A short page is complete up to what existed when it was asked for, never beyond: the two numbers race.
-    const complete = messages.length < pullLimit
-    const upTo = complete ? Math.max(last, Math.min(end, visible)) : last
-    this.#publish(
-      timeline,
-      timeline.page(
-        messages.map((m) => this.#arrival(m)),
-        upTo,
-      ),
-    )
-    if (!complete || upTo >= end || timeline.goal > end) return
-    // Pushed, but not to be read: a node behind the others, or the view was closed. Only the first one heals.
-    if (timeline.holds && this.#workOf(timeline).failures < 5) throw new ImError('pull_failed')
-    timeline.giveUp()
-  }
-
-  #failed(timeline: Timeline, work: Work, error: ImError): void {
-    if (this.#closed) return
-    if (!error.row.retry && error.kind !== 'internal') {
-      timeline.giveUp()
-      if (!timeline.loaded) timeline.opened = false
-      work.opening?.reject(error)
-      delete work.opening
-      this.#parts.touched(timeline.id)
-      return
-    }
-    work.failures += 1
-    work.disarm = this.#parts.clock.after(backoff(work.failures, this.#parts.random), () =>
-      this.#run(timeline),
-    )
-  }
-
-  #pull(timeline: Timeline, begin: number, end: number): Promise<FrameOutput<'message.pull'>> {
-    return this.#parts.call('message.pull', {
-      conversation_id: timeline.id,
-      begin_seq: begin,
-      end_seq: end,
-      limit: pullLimit,
-    })
+    if (this.#holding) return
+    if (timeline.behind || (timeline.opened && !timeline.loaded)) this.#filler.run(timeline)
   }
 
   #arrival(stored: Message): Arrival {
@@ -315,7 +216,7 @@ export class Sync {
 
   #publish(timeline: Timeline, fresh: readonly ChatMessage[]): void {
     for (const message of fresh) {
-      if (this.#parts.rows.applied(message)) void this.learn(message.conversationId)
+      if (this.#parts.rows.applied(message)) void this.#parts.learn(message.conversationId)
       this.#parts.fresh(message)
     }
     this.#parts.touched(timeline.id)

@@ -1,5 +1,6 @@
-import type { Message } from '@nexo-im/protocol'
 import type { ChatMessage } from './api.ts'
+import { hiddenForm } from './chat-message.ts'
+import { isEqual } from './equality.ts'
 
 /** A message on its way into a timeline. */
 export interface Arrival {
@@ -8,19 +9,6 @@ export interface Arrival {
   readonly mine: boolean
   /** Known from the answer to a send only: the stored one, when it comes, takes its place. */
   readonly provisional: boolean
-}
-
-export function chatMessage(stored: Message): ChatMessage {
-  return {
-    clientMsgId: stored.client_msg_id,
-    conversationId: stored.conversation_id,
-    seq: stored.seq,
-    senderId: stored.sender_id,
-    type: stored.msg_type,
-    content: stored.content,
-    sentAt: stored.send_at,
-    status: 'sent',
-  }
 }
 
 /** Messages held while those before them are fetched; above that they are fetched anew. */
@@ -41,9 +29,17 @@ export class Timeline {
   #announced = 0
   /** Lowest seq that was asked for; 0 before there is a window. */
   #floor = 0
+  /** Lowest seq the user may see, as far as it is known. */
+  #bottom = 1
+  /** Answers to pulls that are on their way: they may hold states older than what is told meanwhile. */
+  #pulling = 0
   #shown: ChatMessage[] = []
   readonly #provisional = new Set<number>()
   readonly #waiting = new Map<number, Arrival>()
+  /** Later states told while pulls are on their way. */
+  readonly #amended = new Map<number, ChatMessage>()
+  /** Deleted by the user for themselves, for good. */
+  readonly #hidden = new Set<number>()
 
   constructor(id: string) {
     this.id = id
@@ -88,7 +84,7 @@ export class Timeline {
   get hasOlder(): boolean {
     const first = this.#shown[0]
     // A first message above what was asked for is where the user's view begins.
-    return this.#floor > 1 && (first === undefined ? !this.loaded : first.seq === this.#floor)
+    return this.#floor > this.#bottom && (first === undefined ? !this.loaded : first.seq === this.#floor)
   }
 
   /** Own messages that are numbered already, but must wait for others before them. */
@@ -122,10 +118,63 @@ export class Timeline {
   openWindow(size: number): void {
     this.#shown = []
     this.#provisional.clear()
-    this.#floor = Math.max(1, this.goal - size + 1)
+    this.#floor = Math.max(this.#bottom, this.goal - size + 1)
     this.#announced = Math.max(this.#announced, this.#next - 1)
     this.#goal = this.goal
     this.#next = this.#floor
+  }
+
+  /** An answer to a pull is on its way; `pulled` when it was taken in, or will never come. */
+  pull(): void {
+    this.#pulling += 1
+  }
+
+  pulled(): void {
+    this.#pulling -= 1
+    if (this.#pulling === 0) this.#amended.clear()
+  }
+
+  /** Whether a message is here, or on its way. */
+  has(seq: number): boolean {
+    return this.#pulling > 0 || this.#waiting.has(seq) || this.#shown.some((m) => m.seq === seq)
+  }
+
+  /** A later state of a message; one that is not here stays away. */
+  amend(message: ChatMessage): void {
+    if (this.#pulling > 0) this.#amended.set(message.seq, message)
+    const held = this.#waiting.get(message.seq)
+    if (held) this.#waiting.set(message.seq, { ...held, message: this.#current(message) })
+    const at = this.#shown.findLastIndex((m) => m.seq === message.seq)
+    if (at < 0) return
+    this.#provisional.delete(message.seq)
+    this.#put(at, this.#current(message))
+  }
+
+  /** A state of a message that was asked for; what was told meanwhile is newer. */
+  refresh(message: ChatMessage): void {
+    const at = this.#shown.findLastIndex((m) => m.seq === message.seq)
+    if (at >= 0) this.#put(at, this.#current(message))
+  }
+
+  hide(seqs: readonly number[]): void {
+    for (const seq of seqs) this.#hidden.add(seq)
+    for (const [seq, held] of this.#waiting) {
+      if (this.#hidden.has(seq)) this.#waiting.set(seq, { ...held, message: this.#current(held.message) })
+    }
+    this.#shown.forEach((m, at) => {
+      if (this.#hidden.has(m.seq)) this.#put(at, this.#current(m))
+    })
+  }
+
+  /** The user's view begins at `seq`: what lies below is let go of. Returns what is now in place. */
+  begin(seq: number): ChatMessage[] {
+    // History that was closed to the user is open now: the window must be filled anew.
+    if (seq < this.#bottom && this.windowed) this.#floor = 0
+    this.#bottom = seq
+    if (this.#shown.some((m) => m.seq < seq)) this.#shown = this.#shown.filter((m) => m.seq >= seq)
+    if (this.windowed) this.#floor = Math.max(this.#floor, seq)
+    if (this.started && this.#next < seq) this.#moveTo(seq - 1)
+    return this.#drain()
   }
 
   /** Takes a message in. Returns those that are now in place and were never announced, in order. */
@@ -160,8 +209,9 @@ export class Timeline {
 
   prepend(messages: readonly ChatMessage[], floor: number): void {
     const first = this.#shown[0]?.seq ?? this.#next
-    this.#shown = [...messages.filter((m) => m.seq < first), ...this.#shown]
-    this.#floor = Math.min(this.#floor, floor)
+    const older = messages.filter((m) => m.seq < first && m.seq >= this.#bottom)
+    this.#shown = [...older.map((m) => this.#current(m)), ...this.#shown]
+    this.#floor = Math.max(this.#bottom, Math.min(this.#floor, floor))
   }
 
   #hold(arrival: Arrival): void {
@@ -186,9 +236,10 @@ export class Timeline {
     const arrival = this.#waiting.get(seq)
     this.#waiting.delete(seq)
     if (arrival === undefined || seq < this.#next) return
-    if (this.windowed) this.#shown.push(arrival.message)
+    const message = this.#current(arrival.message)
+    if (this.windowed && seq >= this.#bottom) this.#shown.push(message)
     if (arrival.provisional) this.#provisional.add(seq)
-    if (seq > this.#announced) fresh.push(arrival.message)
+    if (seq > this.#announced) fresh.push(message)
     this.#moveTo(seq)
   }
 
@@ -202,7 +253,17 @@ export class Timeline {
     const { seq } = arrival.message
     if (arrival.provisional || !this.#provisional.delete(seq)) return
     const at = this.#shown.findLastIndex((m) => m.seq === seq)
-    if (at >= 0) this.#shown[at] = arrival.message
+    if (at >= 0) this.#put(at, this.#current(arrival.message))
+  }
+
+  #put(at: number, message: ChatMessage): void {
+    if (!isEqual(this.#shown[at], message)) this.#shown[at] = message
+  }
+
+  /** The latest that is known of a message. */
+  #current(message: ChatMessage): ChatMessage {
+    const latest = this.#amended.get(message.seq) ?? message
+    return this.#hidden.has(message.seq) && !latest.hidden ? hiddenForm(latest) : latest
   }
 
   #lowestWaiting(): number {

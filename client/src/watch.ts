@@ -1,7 +1,7 @@
 import type { Online } from '@nexo-im/protocol'
+import type { Call } from './call.ts'
 import type { Clock } from './clock.ts'
 import type { Rows } from './rows.ts'
-import type { Call } from './sync.ts'
 
 export interface WatchParts {
   readonly call: Call

@@ -15,7 +15,10 @@ export function createTokens(secret: string, clock: Clock): Tokens {
   return {
     sign: (claims) => {
       const now = Math.floor(clock.now() / 1000)
-      return new SignJWT({ user_id: claims.userId, platform_id: claims.platformId })
+      const { generation } = claims
+      // `use` tells the two kinds apart: neither is ever taken for the other.
+      const refresh = generation !== undefined && { use: 'refresh', gen: generation }
+      return new SignJWT({ user_id: claims.userId, platform_id: claims.platformId, ...refresh })
         .setProtectedHeader({ alg: 'HS256', typ: 'JWT' })
         .setIssuer(issuer)
         .setJti(claims.sessionId)
@@ -42,8 +45,10 @@ export function createTokens(secret: string, clock: Clock): Tokens {
 }
 
 function claimsOf(payload: Readonly<Record<string, unknown>>): TokenClaims {
-  const { user_id: userId, platform_id: platformId, jti: sessionId, exp: expiresAt } = payload
+  const { user_id: userId, platform_id: platformId, jti: sessionId, exp: expiresAt, use, gen } = payload
+  const isRefresh = use === 'refresh' && Number.isInteger(gen)
   if (
+    (use !== undefined && !isRefresh) ||
     typeof userId !== 'string' ||
     typeof sessionId !== 'string' ||
     typeof expiresAt !== 'number' ||
@@ -51,7 +56,8 @@ function claimsOf(payload: Readonly<Record<string, unknown>>): TokenClaims {
   ) {
     throw new ImError('token_invalid', { detail: 'claims of the wrong shape' })
   }
-  return { userId, platformId: platformId as number, sessionId, expiresAt }
+  const claims = { userId, platformId: platformId as number, sessionId, expiresAt }
+  return isRefresh ? { ...claims, generation: gen as number } : claims
 }
 
 /** argon2id with 19 MiB and two passes (OWASP); runs in the thread pool, never on the event loop. */

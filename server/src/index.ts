@@ -2,7 +2,14 @@ import { buildService, type Service, type ServiceOptions } from './service.ts'
 
 export { ImError } from '@nexo-im/protocol'
 export { ConfigError, type ConfigInput } from './config.ts'
-export type { EventHandler, HandlerMessage, MessageHandler } from './core/hooks.ts'
+export type {
+  BeforeHook,
+  EventHandler,
+  HandlerMessage,
+  HookCaller,
+  MessageHandler,
+  OnHook,
+} from './core/hooks.ts'
 export type { Clock, Log } from './core/ports.ts'
 export type { OutgoingMessage } from './embedded-message.ts'
 export type { ServerHandle, Service, ServiceOptions } from './service.ts'

@@ -4,18 +4,23 @@ import type { AddressInfo } from 'node:net'
 import { availableParallelism } from 'node:os'
 import { join, resolve } from 'node:path'
 import type { Client } from '@nexo-im/client'
-import { type EventName, ImError } from '@nexo-im/protocol'
+import { type EventName, ImError, type Input, type OperationName } from '@nexo-im/protocol'
 import type { FastifyInstance } from 'fastify'
 import { pino } from 'pino'
 import { createPasswords, createTokens } from './auth.ts'
 import { systemClock } from './clock.ts'
 import { type Config, type ConfigInput, maskedConfig, readConfig } from './config.ts'
-import { openSession, recheckSockets } from './core/accounts.ts'
+import { resumeDeletions } from './core/account-deletion.ts'
+import { accountStatus } from './core/account-status.ts'
 import { defaultCaps } from './core/caps.ts'
 import { type Core, createCore } from './core/core.ts'
-import type { EventHandler, HandlerMessage, MessageHandler } from './core/hooks.ts'
+import type { Result } from './core/handler.ts'
+import type { BeforeHook, EventHandler, HandlerMessage, MessageHandler, OnHook } from './core/hooks.ts'
 import { handlerMessage } from './core/messages.ts'
 import type { Clock, Log, Store } from './core/ports.ts'
+import { sweepSockets } from './core/presence.ts'
+import { openSession, recheckSockets } from './core/sign-ins.ts'
+import { createTimers } from './core/timers.ts'
 import { type OutgoingMessage, sendInput } from './embedded-message.ts'
 import { localFetch } from './local-fetch.ts'
 import { chooseSecret, type SecretChoice } from './secrets.ts'
@@ -50,6 +55,9 @@ export interface ServerHandle {
   health(): Promise<{ readonly ready: boolean; readonly connections: number }>
 }
 
+/** What only the operator may ask: the embedding program, no route and no frame. */
+export type OperatorOperation = Extract<OperationName, `operator.${string}`>
+
 export interface Service {
   readonly name: string
   getServer(): ServerHandle
@@ -59,8 +67,14 @@ export interface Service {
   getConfig(): Record<string, unknown>
   /** Resolves with id and seq after the durable commit; the sender must exist and may do what a person may. */
   sendMessage(message: OutgoingMessage): Promise<HandlerMessage>
+  /** Runs an operation of the operator: create, suspend and delete accounts, end sign-ins. Throws ImError. */
+  operate<N extends OperatorOperation>(name: N, input: Input<N>): Promise<Result<N>>
   registerMessageHandler(type: string, handler: MessageHandler): () => void
   registerEventHandler<N extends EventName>(event: N, handler: EventHandler<N>): () => void
+  /** Stands in the path of an operation that writes: may refuse it or change its input. */
+  registerBeforeHook<N extends OperationName>(operation: N, hook: BeforeHook<N>): () => void
+  /** Told of every such operation after it was written. */
+  registerOnHook<N extends OperationName>(operation: N, hook: OnHook<N>): () => void
 }
 
 interface Parts {
@@ -72,6 +86,8 @@ interface Parts {
   readonly store: Store
   readonly onStopped: () => void
 }
+
+const operator = { userId: '', sessionId: 'operator', platformId: 0, isOperator: true }
 
 const sweepPeriod = 1000
 const recheckPeriod = 60_000
@@ -134,6 +150,9 @@ export async function buildService(options: ServiceOptions, onStopped: () => voi
     await store.close()
     throw error
   })
+  await resumeDeletions(core.world).catch((error: unknown) =>
+    log.error({ err: error }, 'a deletion that was interrupted could not be finished'),
+  )
   return assemble({ options, config, secret, log, core, store, onStopped })
 }
 
@@ -173,9 +192,7 @@ async function assemble(parts: Parts): Promise<Service> {
     name: options.name ?? 'default',
     getServer: () => server,
     getClient: async ({ userId, platformId = 0 }) => {
-      const [user] = await core.world.store.get('user', [[userId]])
-      if (!user) throw new ImError('user_not_found')
-      const token = await openSession(core.world, userId, platformId)
+      const { token } = await openSession(core.world, userId, platformId)
       const { createClient, localLink } = await import('@nexo-im/client')
       const client = createClient({
         url: 'http://embedded',
@@ -190,12 +207,16 @@ async function assemble(parts: Parts): Promise<Service> {
     sendMessage: async (message) => {
       // The program itself asks: limits made for devices are not for it.
       const caller = { userId: message.sender, sessionId: 'embedded', platformId: 0, isOperator: true }
-      if (!(await core.world.store.get('user', [[message.sender]]))[0]) throw new ImError('user_not_found')
+      const [user] = await core.world.store.get('user', [[message.sender]])
+      if (!user || user.status === accountStatus.deleted) throw new ImError('user_not_found')
       const entry = await core.dispatch(caller, 'message.send', sendInput(message, randomUUID()))
       return handlerMessage(entry)
     },
+    operate: (name, input) => core.dispatch(operator, name, input),
     registerMessageHandler: core.hooks.onMessage,
     registerEventHandler: core.hooks.onEvent,
+    registerBeforeHook: core.hooks.onBefore,
+    registerOnHook: core.hooks.onDone,
   }
 }
 
@@ -224,6 +245,7 @@ function createServerHandle(
   const { config, core, log } = parts
   const { world } = core
   const timers: NodeJS.Timeout[] = []
+  const due = createTimers(world, core.dispatch)
   let wsServer: Server | undefined
   let stopping: Promise<void> | undefined
 
@@ -242,16 +264,14 @@ function createServerHandle(
     const wsPort = config['server.ws_port']
     if (wsPort !== undefined && wsPort !== port) wsServer = await listenForSockets(wsPort)
     timers.push(
-      setInterval(() => {
-        const now = world.clock.now()
-        for (const session of [...world.presence.all()]) session.tick(now)
-      }, sweepPeriod),
+      setInterval(() => sweepSockets(world), sweepPeriod),
       setInterval(() => {
         recheckSockets(world).catch((error: unknown) =>
           log.error({ err: error }, 'sessions could not be rechecked'),
         )
       }, recheckPeriod),
     )
+    due.start()
     const shown = host() === '0.0.0.0' || host() === '::' ? '127.0.0.1' : host()
     return { url: `http://${shown.includes(':') ? `[${shown}]` : shown}:${port}`, port }
   }
@@ -274,6 +294,7 @@ function createServerHandle(
     await sockets.drain(config['websocket.write_wait'])
     await closeHttp(http, config['websocket.write_wait'])
     wsServer?.close()
+    await due.stop()
     await world.writer.idle()
     await parts.store.close()
     parts.onStopped()

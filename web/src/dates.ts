@@ -28,6 +28,19 @@ export function dateAndTime(at: number, text: Text): string {
   return new Intl.DateTimeFormat(text.language, { dateStyle: 'full', timeStyle: 'medium' }).format(at)
 }
 
+/** The time, with its date unless that is today. */
+export function shortMoment(at: number, text: Text, now: number = Date.now()): string {
+  if (dayOf(at) === dayOf(now)) return clockTime(at, text)
+  return new Intl.DateTimeFormat(text.language, {
+    ...(new Date(at).getFullYear() === new Date(now).getFullYear() ? {} : { year: 'numeric' }),
+    month: 'short',
+    day: 'numeric',
+    hour: '2-digit',
+    minute: '2-digit',
+    hourCycle: 'h23',
+  }).format(at)
+}
+
 /** The heading between two days of a chat. */
 export function dayName(at: number, text: Text, now: number): string {
   const age = dayOf(now) - dayOf(at)

@@ -18,6 +18,8 @@ export interface Stage {
   /** Disk: 4 KiB and fdatasync, median just before. */
   readonly fsyncP50Ms: number
   say(progress: string): void
+  /** Stops the server, lets `work` at its database file, and starts it again on the same data. */
+  restart(work: (file: string) => void): Promise<Stage>
 }
 
 interface Limit {
@@ -56,13 +58,27 @@ export async function withServer<T>(
     await writeFile(configFile, limits.map((limit) => limit.yaml).join(''))
     const raised = limits.map((limit) => limit.words)
     for (const words of raised) say(`raised by configuration for this run: ${words}`)
-    const server = await startServer({ data: join(folder, 'data'), configFile })
-    const api = openApi(server.url)
+    const data = join(folder, 'data')
+    const start = async (): Promise<Stage> => {
+      const server = await startServer({ data, configFile })
+      running = { server, api: openApi(server.url) }
+      return { options, folder, ...running, raised, fsyncP50Ms, say, restart }
+    }
+    const restart = async (work: (file: string) => void): Promise<Stage> => {
+      await stop()
+      work(join(data, 'nexo.db'))
+      return start()
+    }
+    let running: Pick<Stage, 'server' | 'api'> | undefined
+    const stop = async (): Promise<void> => {
+      running?.api.close()
+      await running?.server.stop()
+      running = undefined
+    }
     try {
-      return await play({ options, folder, server, api, raised, fsyncP50Ms, say })
+      return await play(await start())
     } finally {
-      api.close()
-      await server.stop()
+      await stop()
     }
   } finally {
     clean()

@@ -1,6 +1,7 @@
 import {
   asImError,
   closeCodes,
+  type Event,
   type EventData,
   type EventName,
   events,
@@ -131,6 +132,8 @@ class HttpLink implements Link {
   readonly #call: PlainCall = (name, input) => this.#target.direct(name, input, this.#target.token)
 
   #tell<N extends EventName>(name: N, data: EventData<N>): void {
-    if (!this.#over) this.#listener.frame(codec.writeEvent(events[name].frame, JSON.stringify(data)))
+    const { frame }: Event = events[name]
+    if (!this.#over && frame !== undefined)
+      this.#listener.frame(codec.writeEvent(frame, JSON.stringify(data)))
   }
 }

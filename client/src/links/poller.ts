@@ -16,7 +16,6 @@ export type PlainCall = <N extends OperationName>(name: N, input: Input<N>) => P
 
 type Tell = <N extends EventName>(name: N, data: EventData<N>) => void
 
-const page = 50
 /** Newest messages fetched per conversation and look; the owner pulls what lies before them. */
 const mostNews = 100
 
@@ -24,9 +23,10 @@ const mostNews = 100
 export class Poller {
   readonly #call: PlainCall
   readonly #tell: Tell
-  readonly #known = new Map<string, Conversation>()
+  /** Newest seq that was told, per conversation. */
+  readonly #heads = new Map<string, number>()
+  #position: string | undefined
   #watched = new Map<string, Online>()
-  #started = false
 
   constructor(call: PlainCall, tell: Tell) {
     this.#call = call
@@ -34,12 +34,8 @@ export class Poller {
   }
 
   async poll(): Promise<void> {
-    for (const row of await this.#news()) {
-      const old = this.#known.get(row.conversation_id)
-      this.#known.set(row.conversation_id, row)
-      if (this.#started) await this.#report(row, old)
-    }
-    this.#started = true
+    if (this.#position === undefined) await this.#begin()
+    else await this.#news(this.#position)
     if (this.#watched.size > 0) await this.#lookWho()
   }
 
@@ -50,38 +46,38 @@ export class Poller {
     return users
   }
 
-  /** The list is sorted by change, so a page without news ends the look. */
-  async #news(): Promise<Conversation[]> {
-    const news: Conversation[] = []
-    let cursor: Pick<Input<'conversation.list'>, 'cursor_updated_at' | 'cursor_conversation_id'> = {}
-    for (;;) {
-      const answer = await this.#call('conversation.list', { limit: page, ...cursor })
-      const { list, next_cursor: next } = Array.isArray(answer) ? { list: answer } : answer
-      const fresh = list.filter((row) => !same(row, this.#known.get(row.conversation_id)))
-      news.push(...fresh)
-      if (next === undefined || (this.#started && fresh.length === 0)) return news
-      cursor = { cursor_updated_at: next.updated_at, cursor_conversation_id: next.conversation_id }
+  /** The position first: what happens before the list is there comes with the next look, once. */
+  async #begin(): Promise<void> {
+    const { position } = await this.#call('sync.changes', {})
+    for (const row of await this.#call('conversation.all', {}))
+      this.#heads.set(row.conversation_id, row.max_seq)
+    this.#position = position
+  }
+
+  async #news(from: string): Promise<void> {
+    let position = from
+    for (let more = true; more; ) {
+      const answer = await this.#call('sync.changes', { position })
+      for (const { conversation } of answer.changes) if (conversation) await this.#messages(conversation)
+      if (answer.changes.length > 0) this.#tell('changed', { changes: answer.changes })
+      position = answer.position
+      this.#position = position
+      more = answer.has_more
     }
   }
 
-  async #report(row: Conversation, old: Conversation | undefined): Promise<void> {
-    const id = row.conversation_id
-    const from = old?.max_seq ?? 0
-    if (row.max_seq > from) {
-      const { messages } = await this.#call('message.pull', {
-        conversation_id: id,
-        begin_seq: Math.max(from + 1, row.max_seq - mostNews + 1),
-        end_seq: row.max_seq,
-      })
-      this.#tell('message_received', { msgs: { [id]: messages } })
-    }
-    if (row.read_seq > (old?.read_seq ?? 0)) {
-      const { read_seq, unread_count } = row
-      this.#tell('conversation_read', { conversation_id: id, read_seq, unread_count })
-    }
-    if (old === undefined || row.is_pinned !== old.is_pinned || row.recv_msg_opt !== old.recv_msg_opt) {
-      this.#tell('conversation_changed', { conversation_id: id })
-    }
+  /** Messages before the change that counts them, as a socket tells them. */
+  async #messages(row: Conversation): Promise<void> {
+    const { conversation_id: id, max_seq: head, min_seq: first = 1, read_seq: read } = row
+    const from = this.#heads.get(id) ?? Math.max(first - 1, Math.min(read, head))
+    this.#heads.set(id, Math.max(from, head))
+    if (head <= from) return
+    const { messages } = await this.#call('message.pull', {
+      conversation_id: id,
+      begin_seq: Math.max(from + 1, head - mostNews + 1),
+      end_seq: head,
+    })
+    this.#tell('message_received', { msgs: { [id]: messages } })
   }
 
   async #lookWho(): Promise<void> {
@@ -92,15 +88,6 @@ export class Poller {
       this.#tell(user.status === onlineStatus.online ? 'user_online' : 'user_offline', user)
     }
   }
-}
-
-function same(a: Conversation, b: Conversation | undefined): boolean {
-  return (
-    a.max_seq === b?.max_seq &&
-    a.read_seq === b.read_seq &&
-    a.is_pinned === b.is_pinned &&
-    a.recv_msg_opt === b.recv_msg_opt
-  )
 }
 
 export async function newestSeqs(call: PlainCall, ids: readonly string[]): Promise<Record<string, number>> {

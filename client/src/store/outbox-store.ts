@@ -9,6 +9,7 @@ export interface OutboxEntry {
   readonly groupId: string
   readonly type: number
   readonly content: Message['content']
+  readonly mentions?: readonly string[]
   /** Unix ms, local clock. */
   readonly createdAt: number
   /** Place in the order of sending; rises, also over reloads. */

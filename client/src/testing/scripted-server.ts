@@ -1,5 +1,7 @@
 import {
   asImError,
+  type Change,
+  type Event,
   type EventData,
   type EventName,
   events,
@@ -51,9 +53,22 @@ export class ScriptedServer {
   /** What becomes of the push of a message to a socket. */
   push: (message: Message, socket: Socket) => void = (message, socket) => this.deliver(message, socket)
 
+  /** What becomes of pushed changes. */
+  pushChanges: (changes: readonly Change[], socket: Socket) => void = (changes, socket) =>
+    this.tell(socket, 'changed', { changes: [...changes] })
+  /** The socket whose request is being served. */
+  #doing: Socket | undefined
+
   constructor() {
+    this.ledger.told = (userId, changes, own) => {
+      const except = own ? this.#doing : undefined
+      queueMicrotask(() => {
+        for (const socket of [...this.sockets])
+          if (socket.userId === userId && socket !== except) this.pushChanges(changes, socket)
+      })
+    }
     this.ledger.stored = (message) => {
-      const members = this.ledger.members(message.conversation_id)
+      const members = this.ledger.audience(message.conversation_id)
       // In the next turn, so that the answer to the sender leaves before the push.
       queueMicrotask(() => {
         for (const socket of [...this.sockets])
@@ -95,8 +110,8 @@ export class ScriptedServer {
       return envelope(200, 0, answer.data)
     } catch (thrown) {
       if (thrown instanceof TypeError) throw thrown
-      const { row } = asImError(thrown)
-      return envelope(row.http, row.code, null)
+      const { row, told } = asImError(thrown)
+      return envelope(row.http, row.code, told ?? null)
     }
   }
 
@@ -105,7 +120,8 @@ export class ScriptedServer {
   }
 
   tell<N extends EventName>(socket: Socket, name: N, data: EventData<N>): void {
-    socket.end.send(codec.writeEvent(events[name].frame, JSON.stringify(data)))
+    const { frame }: Event = events[name]
+    if (frame !== undefined) socket.end.send(codec.writeEvent(frame, JSON.stringify(data)))
   }
 
   /** Ends every socket, without a word unless a code says otherwise. */
@@ -155,7 +171,13 @@ export class ScriptedServer {
   #serve(asked: Asked, userId: string, socket: Socket | undefined): { data: unknown } | undefined {
     this.asked.push(asked)
     if (this.before(asked, socket) === 'swallow') return undefined
-    const data = this.ledger.perform(userId, asked.name, asked.input as Input<OperationName>)
+    this.#doing = socket
+    let data: unknown
+    try {
+      data = this.ledger.perform(userId, asked.name, asked.input as Input<OperationName>)
+    } finally {
+      this.#doing = undefined
+    }
     return this.after(asked, socket) === 'swallow' ? undefined : { data }
   }
 }

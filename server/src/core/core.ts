@@ -1,12 +1,15 @@
-import type { EventName, Online, Sha256 } from '@nexo-im/protocol'
+import { type Online, onlineStatus, type Sha256 } from '@nexo-im/protocol'
 import { createDispatch, type Dispatch } from './dispatch.ts'
 import { createHooks, type Hooks } from './hooks.ts'
+import { noteLastSeen } from './last-seen.ts'
 import { createLimit } from './limits.ts'
 import { handlerMessage } from './messages.ts'
 import { openNumbers } from './numbers.ts'
 import type { Clock, Log, Passwords, Random, Store, Tokens } from './ports.ts'
 import { createPresence } from './presence.ts'
+import { createReadPrivacy } from './read-privacy.ts'
 import { createRouter } from './router.ts'
+import type { Session } from './session.ts'
 import { createStandings } from './standings.ts'
 import { createTurns } from './turns.ts'
 import type { Rules, World } from './world.ts'
@@ -46,7 +49,7 @@ export interface Core {
 export async function createCore(parts: CoreParts): Promise<Core> {
   const { store, clock, log, limits } = parts
   const hooks = createHooks(log, clock)
-  const presence = createPresence({ changed: (user) => tellPresence(user) })
+  const presence = createPresence({ changed: (user, seenBy) => tellPresence(user, seenBy) })
   const router = createRouter({ store, presence, clock, ...parts.push })
   const numbers = await openNumbers(store)
   const writer = createWriter({
@@ -62,11 +65,13 @@ export async function createCore(parts: CoreParts): Promise<Core> {
     },
   })
 
-  function tellPresence(user: Online): void {
-    const name: EventName & ('user_online' | 'user_offline') =
-      user.status === 1 ? 'user_online' : 'user_offline'
-    router.tellSessions(presence.watchers(user.user_id), name, user)
-    hooks.emit(name, user)
+  function tellPresence(user: Online, seenBy: readonly Session[]): void {
+    const isOnline = user.status === onlineStatus.online
+    const name = isOnline ? 'user_online' : 'user_offline'
+    const told = isOnline ? user : { ...user, last_seen_at: clock.now() }
+    router.tellSessions(seenBy, name, told)
+    hooks.emit(name, told)
+    if (!isOnline) noteLastSeen({ writer, clock, log }, user.user_id)
   }
 
   const world: World = {
@@ -79,6 +84,7 @@ export async function createCore(parts: CoreParts): Promise<Core> {
     log,
     numbers,
     standings: createStandings(store, clock),
+    readPrivacy: createReadPrivacy(store, clock, hooks),
     sha256: parts.sha256,
     turns: createTurns(),
     tokens: parts.tokens,

@@ -8,25 +8,53 @@ import {
   operationNames,
   operations,
 } from '@nexo-im/protocol'
+import { deletionHandlers } from './account-deletion.ts'
+import { exportHandlers } from './account-export.ts'
 import { accountHandlers } from './accounts.ts'
 import { amendmentHandlers } from './amendments.ts'
+import { applicationHandlers } from './applications.ts'
 import { Conflict } from './conflict.ts'
 import { conversationHandlers } from './conversations.ts'
+import { friendRequestHandlers } from './friend-requests.ts'
+import { invitationHandlers } from './group-invitations.ts'
+import { memberHandlers } from './group-members.ts'
+import { roleHandlers } from './group-roles.ts'
+import { settingHandlers } from './group-settings.ts'
 import { groupHandlers } from './groups.ts'
 import type { Handlers, Result } from './handler.ts'
+import { linkHandlers } from './invite-links.ts'
 import { messageHandlers, storedTwin } from './messages.ts'
+import { operatorHandlers } from './operators.ts'
 import { needsProof, type Proof, prove, turnOf } from './policy.ts'
+import { privacyHandlers } from './privacy-settings.ts'
 import { relationHandlers } from './relations.ts'
 import { takeLimits } from './request-limits.ts'
+import { signInHandlers } from './sign-ins.ts'
 import { syncHandlers } from './sync.ts'
 import { targetOf } from './target.ts'
+import { userSearchHandlers } from './user-search.ts'
+import { watchingHandlers } from './watching.ts'
 import type { Caller, World } from './world.ts'
 
 /** An operation without a handler does not compile. */
 const handlers = {
   ...accountHandlers,
+  ...signInHandlers,
+  ...exportHandlers,
+  ...deletionHandlers,
+  ...operatorHandlers,
+  ...userSearchHandlers,
+  ...privacyHandlers,
+  ...watchingHandlers,
+  ...friendRequestHandlers,
   ...relationHandlers,
   ...groupHandlers,
+  ...memberHandlers,
+  ...settingHandlers,
+  ...roleHandlers,
+  ...applicationHandlers,
+  ...invitationHandlers,
+  ...linkHandlers,
   ...messageHandlers,
   ...amendmentHandlers,
   ...conversationHandlers,
@@ -53,9 +81,10 @@ export function createDispatch(world: World): Dispatch {
     name: N,
     raw: unknown,
   ): Promise<Result<N>> {
-    const input = readInput(name, raw) as Input<N>
     const operation: Operation = operations[name]
     if (operation.access === 'user' && caller.userId === '') throw new ImError('token_missing')
+    if (operation.access === 'operator' && !caller.isOperator) throw new ImError('operators_only')
+    const input = readInput(name, raw) as Input<N>
     takeLimits(world, caller, operation, input)
     const work = (): Promise<Result<N>> => attempt(world, caller, name, input)
     const turn = operation.writes ? turnOf(name, caller, input) : undefined

@@ -1,15 +1,24 @@
-import { type EventData, groupConversationId, ImError, memberStatus, roles } from '@nexo-im/protocol'
+import {
+  type EventData,
+  groupConversationId,
+  ImError,
+  memberStatus,
+  requestState,
+  roles,
+} from '@nexo-im/protocol'
 import { listenerOf } from './audiences.ts'
 import { needRoom } from './caps.ts'
 import { keep } from './conflict.ts'
 import { tellView } from './conversations.ts'
+import { accountRefusal, fullOfGroups } from './group-consent.ts'
 import { shownGroup, shownMember } from './group-shapes.ts'
 import { conditionOf } from './membership.ts'
 import { noticePuts } from './notices.ts'
-import type { Expectation, Put, Stored } from './ports.ts'
+import { answerers, answers, pendingAmong, tellApplications } from './pending-applications.ts'
+import type { Change, Expectation, Put, Stored } from './ports.ts'
 import { nameKey } from './profiles.ts'
 import type { Row } from './tables.ts'
-import { tellNotice } from './telling.ts'
+import { tellNotice, tellUsers } from './telling.ts'
 import { freshView } from './windows.ts'
 import type { Caller, World } from './world.ts'
 import type { Place } from './writer.ts'
@@ -26,7 +35,7 @@ export interface Admission {
   readonly cause: JoinCause
   /** What the permission rests on, and what is written with it. */
   readonly expect?: readonly Expectation[]
-  readonly put?: (place: Place) => readonly Put[]
+  readonly put?: readonly Put[]
 }
 
 interface Newcomer {
@@ -52,7 +61,9 @@ export function entryRows(
   const { member: before, view: beforeView } = rows
   const conversation = groupConversationId(group.group_id)
   const fresh = freshView(conversation, who.userId, position, now)
-  const seesAll = group.history_visible || head === 0
+  // Whoever saw all of it before may have cleared it since: that stays cleared.
+  const first = beforeView?.from_position === 0 ? beforeView.min_seq : 1
+  const minSeq = group.history_visible || head === 0 ? first : head + 1
   return {
     member: {
       group_id: group.group_id,
@@ -64,7 +75,7 @@ export function entryRows(
       role_level: who.role,
       status: memberStatus.normal,
       joined_at: now,
-      join_seq: seesAll ? 1 : head + 1,
+      join_seq: minSeq,
       inviter_user_id: who.inviter,
       created_at: before?.created_at ?? now,
       updated_at: now,
@@ -75,115 +86,168 @@ export function entryRows(
     },
     view: {
       ...fresh,
-      min_seq: seesAll ? 1 : head + 1,
+      min_seq: minSeq,
       read_seq: head,
       delivered_seq: head,
       from_position: group.history_visible ? 0 : position,
       recv_msg_opt: beforeView?.recv_msg_opt ?? fresh.recv_msg_opt,
       is_pinned: beforeView?.is_pinned ?? false,
+      // What they deleted for themselves stays deleted, should they see it again.
+      hidden_count: beforeView?.hidden_count ?? 0,
     },
   }
 }
 
-/** Lets users into a group, all of them or none. Throws Conflict when the group moved meanwhile. */
-export async function admit(world: World, admission: Admission): Promise<void> {
+/**
+ * Lets users into a group, all of them or none, and answers their applications with it. Throws `cap_reached`,
+ * `already_member`, `user_not_found`, `banned`, and Conflict when the group or one of them moved meanwhile.
+ */
+export function admit(world: World, admission: Admission): Promise<void> {
+  const [userId] = admission.userIds
+  const enter = (): Promise<void> => admitAll(world, admission)
+  // Somebody's joins take turns, so that a burst of them cannot pass the cap on groups together.
+  return admission.userIds.length === 1 ? takeGroupsTurn(world, userId ?? '', enter) : enter()
+}
+
+/** Runs what adds to one user's groups after what does so already. Taken inside a group's turn, never around it. */
+export function takeGroupsTurn<T>(world: World, userId: string, work: () => Promise<T>): Promise<T> {
+  return world.turns.take(`groups of ${userId}`, work)
+}
+
+async function admitAll(world: World, admission: Admission): Promise<void> {
   const { group, userIds, actor, cause } = admission
   const groupId = group.group_id
   const conversation = groupConversationId(groupId)
-  const { newcomers, size } = await loadNewcomers(world, groupId, userIds)
+  const { newcomers, size, applications, answererIds } = await loadNewcomers(world, groupId, userIds)
   needRoom(world.rules.caps, 'groupMembers', size.members, newcomers.length)
-  const members: Row<'member'>[] = []
+  const now = world.clock.now()
+  const shown = shownGroup(group, size.members + newcomers.length)
+  const telling = { conversation, kind: 'member_joined', actor, users: userIds, data: { cause } } as const
   await keep(world, {
     conversation,
-    build: (place) => {
-      const now = world.clock.now()
-      const rows = newcomers.map((n) => {
-        const who = {
-          userId: n.user.user_id,
-          nickname: n.user.nickname,
-          role: roles.member,
-          inviter: admission.inviter ?? '',
-        }
-        const before = {
-          memberId: n.memberId,
-          ...(n.member && { member: n.member }),
-          ...(n.view && { view: n.view }),
-        }
-        return entryRows(group, who, before, place, now)
-      })
-      members.splice(0, members.length, ...rows.map((r) => r.member))
-      const telling = { conversation, kind: 'member_joined', actor, users: userIds, data: { cause } } as const
-      return {
-        expect: [
-          { kind: 'group', key: [groupId], version: group.version },
-          { kind: 'group_size', key: [groupId], version: size.version },
-          ...newcomers.flatMap((n) => unchanged(groupId, conversation, n)),
-          ...(admission.expect ?? []),
-        ],
-        put: [
-          ...rows.flatMap(({ member, view }): Put[] => [
-            { kind: 'member', row: member },
-            { kind: 'view', row: view },
-          ]),
-          { kind: 'group_size', row: { group_id: groupId, members: size.members + newcomers.length } },
-          ...noticePuts(telling, place, now),
-          ...(admission.put?.(place) ?? []),
-        ],
-      }
-    },
+    build: (place) => ({
+      expect: [
+        { kind: 'group', key: [groupId], version: group.version },
+        { kind: 'group_size', key: [groupId], version: size.version },
+        ...newcomers.flatMap((n) => unchanged(groupId, conversation, n)),
+        ...applications.expect,
+        ...(admission.expect ?? []),
+      ],
+      put: [
+        ...newcomers.flatMap((n) => entryPuts(admission, n, place, now)),
+        { kind: 'group_size', row: { group_id: groupId, members: shown.member_count } },
+        ...noticePuts(telling, place, now),
+        ...answers(applications.pending, requestState.accepted, actor, place, now),
+        ...(admission.put ?? []),
+      ],
+    }),
     kept: (change, place) => {
-      for (const put of change.put ?? []) {
-        if (put.kind === 'view')
-          world.router.audiences.setMember(conversation, put.row.user_id, listenerOf(put.row))
-      }
-      const shown = shownGroup(group, size.members + newcomers.length)
+      openViews(world, change)
       tellNotice(world, conversation, change, place, [{ group: shown }])
-      for (const member of members)
-        world.hooks.emit('user_joined', { group_id: groupId, member: shownMember(member) })
+      tellMembers(world, change, place)
+      tellApplications(world, change.put, place, answererIds)
+      for (const put of change.put ?? []) {
+        if (put.kind === 'member')
+          world.hooks.emit('user_joined', { group_id: groupId, member: shownMember(put.row) })
+      }
     },
   })
-  for (const userId of userIds) await tellView(world, asSystem(userId), conversation)
+  await tellViews(world, userIds, conversation)
+}
+
+function entryPuts(admission: Admission, newcomer: Newcomer, place: Place, now: number): Put[] {
+  const { user, memberId, member: before, view: beforeView } = newcomer
+  const who = {
+    userId: user.user_id,
+    nickname: user.nickname,
+    role: roles.member,
+    inviter: admission.inviter ?? '',
+  }
+  const rows = { memberId, ...(before && { member: before }), ...(beforeView && { view: beforeView }) }
+  const { member, view } = entryRows(admission.group, who, rows, place, now)
+  return [
+    { kind: 'member', row: member },
+    { kind: 'view', row: view },
+  ]
+}
+
+/** Windows that were kept open: from now on their users hear the conversation. */
+export function openViews(world: World, change: Change): void {
+  for (const put of change.put ?? []) {
+    if (put.kind !== 'view') continue
+    world.router.audiences.setMember(put.row.conversation_id, put.row.user_id, listenerOf(put.row))
+  }
+}
+
+/** To each member whose row was kept, what it is now. */
+export function tellMembers(world: World, change: Change, { position }: Place): void {
+  for (const put of change.put ?? []) {
+    if (put.kind !== 'member' || world.presence.of(put.row.user_id).length === 0) continue
+    tellUsers(world, [put.row.user_id], [{ position, member: shownMember(put.row) }])
+  }
+}
+
+/** To those of them who are online, their conversation as it stands now. */
+export async function tellViews(
+  world: World,
+  userIds: readonly string[],
+  conversation: string,
+): Promise<void> {
+  for (const userId of userIds) {
+    if (world.presence.of(userId).length > 0) await tellView(world, asSystem(userId), conversation)
+  }
 }
 
 /** Somebody whose devices are all told, because none of them asked. */
-export function asSystem(userId: string): Caller {
+function asSystem(userId: string): Caller {
   return { userId, sessionId: '', platformId: 0 }
 }
 
-async function loadNewcomers(
-  world: World,
-  groupId: string,
-  userIds: readonly string[],
-): Promise<{ newcomers: Newcomer[]; size: Stored<'group_size'> }> {
+interface Arrival {
+  readonly newcomers: readonly Newcomer[]
+  readonly size: Stored<'group_size'>
+  readonly applications: Awaited<ReturnType<typeof pendingAmong>>
+  readonly answererIds: readonly string[]
+}
+
+async function loadNewcomers(world: World, groupId: string, userIds: readonly string[]): Promise<Arrival> {
   const conversation = groupConversationId(groupId)
-  const [users, members, views, [size]] = await Promise.all([
-    world.store.get(
+  const { store } = world
+  const [users, members, views, [size], applications, full] = await Promise.all([
+    store.get(
       'user',
       userIds.map((id) => [id]),
     ),
-    world.store.get(
+    store.get(
       'member',
       userIds.map((id) => [groupId, id]),
     ),
-    world.store.get(
+    store.get(
       'view',
       userIds.map((id) => [conversation, id]),
     ),
-    world.store.get('group_size', [[groupId]]),
+    store.get('group_size', [[groupId]]),
+    pendingAmong(world, groupId, userIds),
+    fullOfGroups(world, userIds),
   ])
   if (!size) throw new ImError('group_not_found')
   await world.numbers.ready(userIds.length)
-  const newcomers = users.map((user, i) => {
-    if (!user) throw new ImError('user_not_found', { detail: `user_id: ${userIds[i]}` })
+  const newcomers = users.map((user, i): Newcomer => {
     const member = members[i]
-    if (member?.status === memberStatus.normal) throw new ImError('already_member')
+    const detail = `user_id: ${userIds[i]}`
+    const refusal = accountRefusal(world, user)
+    if (refusal !== undefined || !user) throw new ImError(refusal ?? 'user_not_found', { detail })
+    if (member?.status === memberStatus.normal) throw new ImError('already_member', { detail })
+    if (full[i]) throw new ImError('cap_reached', { detail: `groupsPerUser: ${user.user_id}` })
     return { user, member, view: views[i], memberId: member?.member_id ?? world.numbers.next() }
   })
-  return { newcomers, size }
+  const answererIds = applications.pending.length === 0 ? [] : await answerers(world, groupId)
+  return { newcomers, size, applications, answererIds }
 }
 
 function unchanged(groupId: string, conversation: string, { user, member, view }: Newcomer): Expectation[] {
   return [
+    { kind: 'user', key: [user.user_id], version: user.version },
     { kind: 'member', key: [groupId, user.user_id], version: member?.version ?? 0 },
     { kind: 'view', key: [conversation, user.user_id], version: view?.version ?? 0 },
   ]
@@ -204,58 +268,58 @@ export async function release(
 ): Promise<void> {
   const conversation = groupConversationId(groupId)
   const userIds = members.map((m) => m.user_id)
-  const [views, [size]] = await Promise.all([
+  const [views, [size], [group]] = await Promise.all([
     world.store.get(
       'view',
       userIds.map((id) => [conversation, id]),
     ),
     world.store.get('group_size', [[groupId]]),
+    world.store.get('group', [[groupId]]),
   ])
-  if (!size) throw new ImError('group_not_found')
+  if (!size || !group) throw new ImError('group_not_found')
   const kind = cause === 'quit' ? 'member_left' : 'member_kicked'
   const status = cause === 'quit' ? memberStatus.left : memberStatus.kicked
+  const now = world.clock.now()
+  const shown = shownGroup(group, size.members - members.length)
   await keep(world, {
     conversation,
-    build: (place) => {
-      const now = world.clock.now()
-      return {
-        expect: [
-          { kind: 'group_size', key: [groupId], version: size.version },
-          ...members.map(conditionOf),
-          ...views.map((view, i): Expectation => {
-            return { kind: 'view', key: [conversation, userIds[i] ?? ''], version: view?.version ?? 0 }
-          }),
-          ...expect,
-        ],
-        put: [
-          ...members.map(
-            ({ version: _, ...row }): Put => ({
-              kind: 'member',
-              row: {
-                ...row,
-                role_level: roles.member,
-                rank: roles.owner - roles.member,
-                status,
-                updated_at: now,
-              },
-            }),
-          ),
-          ...views.flatMap((view) => (view ? [closed(view, place)] : [])),
-          { kind: 'group_size', row: { group_id: groupId, members: size.members - members.length } },
-          ...noticePuts({ conversation, kind, actor, users: userIds }, place, now),
-        ],
-      }
-    },
+    build: (place) => ({
+      expect: [
+        { kind: 'group', key: [groupId], version: group.version },
+        { kind: 'group_size', key: [groupId], version: size.version },
+        ...members.map(conditionOf),
+        ...views.map((view, i): Expectation => {
+          return { kind: 'view', key: [conversation, userIds[i] ?? ''], version: view?.version ?? 0 }
+        }),
+        ...expect,
+      ],
+      put: [
+        ...members.map((m): Put => ({ kind: 'member', row: gone(m, status, now) })),
+        ...views.flatMap((view) => (view ? [closed(view, place)] : [])),
+        { kind: 'group_size', row: { group_id: groupId, members: shown.member_count } },
+        ...noticePuts({ conversation, kind, actor, users: userIds }, place, now),
+      ],
+    }),
     kept: (change, place) => {
       // They hear of their own leaving, and of nothing after it.
-      tellNotice(world, conversation, change, place)
+      tellNotice(world, conversation, change, place, [{ group: shown }])
+      tellMembers(world, change, place)
       for (const userId of userIds) {
         world.router.audiences.dropMember(conversation, userId)
         world.hooks.emit('user_left', { group_id: groupId, user_id: userId, cause })
       }
     },
   })
-  for (const userId of userIds) await tellView(world, asSystem(userId), conversation)
+  await tellViews(world, userIds, conversation)
+}
+
+function gone({ version: _, ...row }: Stored<'member'>, status: number, now: number): Row<'member'> {
+  return { ...withRole(row, roles.member), status, updated_at: now }
+}
+
+/** `rank` follows the role: the index of members runs along it. */
+export function withRole(row: Row<'member'>, role: number): Row<'member'> {
+  return { ...row, role_level: role, rank: roles.owner - role }
 }
 
 /** Closed at the present maximum, at least one below the start: leaving an empty group shows nothing. */

@@ -1,4 +1,5 @@
 import type { Application, Group, InviteLink, Member } from '@nexo-im/protocol'
+import type { Store } from './ports.ts'
 import type { Row } from './tables.ts'
 
 /** Records of groups as the wire shows them. */
@@ -23,6 +24,17 @@ export function shownGroup(row: Row<'group'>, members: number): Group {
     created_at: row.created_at,
     updated_at: row.updated_at,
   }
+}
+
+/** As `shownGroup`, with the number of members asked for. */
+export async function withSize(store: Store, group: Row<'group'>): Promise<Group> {
+  const [size] = await store.get('group_size', [[group.group_id]])
+  return shownGroup(group, size?.members ?? 0)
+}
+
+/** A group as it shows itself to those outside: announcements are for members. */
+export function outsideOf({ announcement: _, announced_at: __, ...group }: Group): Group {
+  return group
 }
 
 export function shownMember(row: Row<'member'>): Member {

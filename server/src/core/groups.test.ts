@@ -168,12 +168,36 @@ describe('group', () => {
     await Promise.all(sockets.map((s) => s.close()))
   })
 
-  it('tells its members of founding, joining and leaving', async () => {
-    const socket = await bob.socket()
+  it('is not joined by guessing its id when it is private', async () => {
+    const { data } = await ann.post<GroupData>('/group/create', { name: 'Quiet', is_private: true })
+    const refusal = await dora.post('/group/join', { group_id: data.id })
+    expect(refusal).toMatchObject({ status: 403, code: 1004, data: { error: 'join_by_invitation' } })
+    expect(await dora.get(`/group/info?group_id=${data.id}`)).toMatchObject({ code: 1007 })
+    expect(await dora.get(`/group/members?group_id=${data.id}`)).toMatchObject({ code: 1007 })
+  })
+
+  it('refuses a send into a dissolved one over REST and over sockets', async () => {
     const id = await found(ann, ['bob'])
-    await dora.post('/group/join', { group_id: id })
-    await dora.post('/group/quit', { group_id: id })
-    await expect.poll(() => socket.seen.map((f) => f.id)).toEqual([2007, 2008, 2009])
+    await ann.post('/group/dissolve', { group_id: id })
+    expect(await bob.send({ group_id: id }, 'late')).toMatchObject({ status: 409, code: 3002 })
+    const socket = await bob.socket()
+    const send = { client_msg_id: 'late', group_id: id, msg_type: 1, content: { text: 'late' } }
+    expect(await socket.ask(1003, send)).toMatchObject({ code: 3002 })
+    await socket.close()
+  })
+
+  it('says over both doors until when somebody is muted', async () => {
+    const id = await found(ann, ['bob'])
+    const before = Date.now()
+    await ann.post('/group/mute', { group_id: id, user_id: 'bob', seconds: 600 })
+    const { code, data } = await bob.send({ group_id: id }, 'hm')
+    expect(code).toBe(1004)
+    const told = data as { error: string; until: number }
+    expect(told.error).toBe('muted')
+    expect(told.until).toBeGreaterThanOrEqual(before + 600_000)
+    const socket = await bob.socket()
+    const send = { client_msg_id: 'hm', group_id: id, msg_type: 1, content: { text: 'hm' } }
+    expect(await socket.ask(1003, send)).toMatchObject({ code: 1004, data: { until: told.until } })
     await socket.close()
   })
 })

@@ -5,84 +5,71 @@ import {
   ImError,
   type Input,
   joinMode,
-  type Member,
   memberStatus,
   roles,
 } from '@nexo-im/protocol'
-import { accountStatus } from './account-status.ts'
 import { needRoom } from './caps.ts'
 import { keep } from './conflict.ts'
-import { tellView } from './conversations.ts'
-import { admit, asSystem, entryRows, release } from './entrance.ts'
-import { shownGroup, shownMember } from './group-shapes.ts'
+import { admit, entryRows, openViews, release, takeGroupsTurn, tellMembers, tellViews } from './entrance.ts'
+import { type Consent, consents, fullOfGroups } from './group-consent.ts'
+import { outsideOf, shownGroup, withSize } from './group-shapes.ts'
 import type { Handlers } from './handler.ts'
 import type { GroupSight, Membership } from './membership.ts'
 import { noticePuts } from './notices.ts'
 import type { Put, Stored } from './ports.ts'
-import { allows } from './privacy.ts'
 import type { Row } from './tables.ts'
 import { tellNotice } from './telling.ts'
 import type { Caller, World } from './world.ts'
 
+interface Founder {
+  readonly user: Stored<'user'>
+  readonly memberId: number
+}
+
 async function create(world: World, caller: Caller, input: Input<'group.create'>): Promise<Group> {
   const others = [...new Set(input.member_ids ?? [])].filter((id) => id !== caller.userId)
-  const users = await needUsers(world, caller, [caller.userId, ...others])
-  await world.numbers.ready(users.length + 1)
-  const now = world.clock.now()
+  const ids = [caller.userId, ...others]
+  const asked = await needConsents(world, caller, ids)
+  await world.numbers.ready(ids.length + 1)
   const groupId = String(world.numbers.next())
   const conversation = groupConversationId(groupId)
+  const now = world.clock.now()
   const row = freshGroup(groupId, caller.userId, input, now)
-  const members = users.map((user) => ({ user, memberId: world.numbers.next() }))
+  const founders = asked.map(({ user }): Founder => ({ user, memberId: world.numbers.next() }))
+  const group = shownGroup(row, founders.length)
+  const notice = { kind: 'group_created', actor: caller.userId, users: others.slice(0, 100) } as const
   await keep(world, {
     conversation,
-    build: (place) => {
-      const entering = members.flatMap(({ user, memberId }): Put[] => {
-        const isOwner = user.user_id === caller.userId
-        const who = {
-          userId: user.user_id,
-          nickname: user.nickname,
-          role: isOwner ? roles.owner : roles.member,
-          inviter: isOwner ? '' : caller.userId,
-        }
-        const rows = entryRows(row, who, { memberId }, place, now)
-        return [
-          { kind: 'member', row: rows.member },
-          { kind: 'view', row: rows.view },
-        ]
-      })
-      const telling = {
-        conversation,
-        kind: 'group_created',
-        actor: caller.userId,
-        users: others.slice(0, 100),
-      } as const
-      return {
-        expect: [{ kind: 'group', key: [groupId], version: 0 }],
-        put: [
-          { kind: 'group', row },
-          { kind: 'group_size', row: { group_id: groupId, members: members.length } },
-          ...entering,
-          ...noticePuts(telling, place, now),
-        ],
-      }
-    },
+    build: (place) => ({
+      expect: [{ kind: 'group', key: [groupId], version: 0 }, ...asked.flatMap((c) => c.expect)],
+      put: [
+        { kind: 'group', row },
+        { kind: 'group_size', row: { group_id: groupId, members: founders.length } },
+        ...founders.flatMap((founder): Put[] => {
+          const isOwner = founder.user.user_id === caller.userId
+          const who = {
+            userId: founder.user.user_id,
+            nickname: founder.user.nickname,
+            role: isOwner ? roles.owner : roles.member,
+            inviter: isOwner ? '' : caller.userId,
+          }
+          const { member, view } = entryRows(row, who, founder, place, now)
+          return [
+            { kind: 'member', row: member },
+            { kind: 'view', row: view },
+          ]
+        }),
+        ...noticePuts({ ...notice, conversation }, place, now),
+      ],
+    }),
     kept: (change, place) => {
-      for (const put of change.put ?? []) {
-        if (put.kind !== 'view') continue
-        world.router.audiences.setMember(conversation, put.row.user_id, {
-          option: put.row.recv_msg_opt,
-          minSeq: 1,
-          readSeq: 0,
-          deliveredSeq: 0,
-        })
-      }
-      tellNotice(world, conversation, change, place, [{ group: shownGroup(row, members.length) }])
+      openViews(world, change)
+      tellNotice(world, conversation, change, place, [{ group }])
+      tellMembers(world, change, place)
     },
   })
-  const group = shownGroup(row, members.length)
-  world.hooks.emit('group_created', { group, member_ids: users.map((u) => u.user_id) })
-  for (const { user_id: id } of users)
-    if (world.presence.of(id).length > 0) await tellView(world, asSystem(id), conversation)
+  world.hooks.emit('group_created', { group, member_ids: ids })
+  await tellViews(world, ids, conversation)
   return group
 }
 
@@ -113,21 +100,19 @@ function freshGroup(
 }
 
 /** Everybody named must exist and let themselves be added by the caller; one who does not refuses the whole call. */
-async function needUsers(world: World, caller: Caller, ids: readonly string[]): Promise<Stored<'user'>[]> {
+async function needConsents(
+  world: World,
+  caller: Caller,
+  ids: readonly string[],
+): Promise<(Consent & { readonly user: Stored<'user'> })[]> {
   needRoom(world.rules.caps, 'groupMembers', 0, ids.length)
-  const [users, open] = await Promise.all([
-    world.store.get(
-      'user',
-      ids.map((id) => [id]),
-    ),
-    allows(world, 'add_to_groups', ids, caller.userId),
-  ])
-  return ids.map((id, i) => {
-    const user = users[i]
-    const detail = `member_ids: ${id}`
-    if (!user || user.status === accountStatus.deleted) throw new ImError('user_not_found', { detail })
-    if (!open[i]) throw new ImError('privacy', { detail })
-    return user
+  const [asked, full] = await Promise.all([consents(world, caller.userId, ids), fullOfGroups(world, ids)])
+  return asked.map((consent, i) => {
+    const { user, refusal } = consent
+    const detail = `member_ids: ${consent.userId}`
+    if (refusal !== undefined || !user) throw new ImError(refusal ?? 'user_not_found', { detail })
+    if (full[i]) throw new ImError('cap_reached', { detail: `groupsPerUser: ${consent.userId}` })
+    return { ...consent, user }
   })
 }
 
@@ -140,7 +125,8 @@ async function join(
   const { group, member } = sight
   if (member?.status === memberStatus.normal) throw new ImError('already_member')
   if (group.join_mode === joinMode.approval) throw new ImError('join_by_approval')
-  if (group.join_mode === joinMode.invitation) throw new ImError('join_by_invitation')
+  // What shows itself to members only is not open to whoever guesses its id.
+  if (group.join_mode === joinMode.invitation || group.is_private) throw new ImError('join_by_invitation')
   const { inviter_id: inviterId } = input
   const [inviter] =
     inviterId === undefined ? [] : await world.store.get('member', [[group.group_id, inviterId]])
@@ -161,36 +147,16 @@ async function quit(world: World, caller: Caller, { group, member }: Membership)
   return null
 }
 
-export async function withSize(world: World, group: Row<'group'>): Promise<Group> {
-  const [size] = await world.store.get('group_size', [[group.group_id]])
-  return shownGroup(group, size?.members ?? 0)
-}
-
-type Members = Member[] | { list: Member[]; has_more: boolean; next_cursor?: { user_id: string } }
-
-/** Owner, admins, then by time of joining; the whole list, or pages when a limit or a cursor is given. */
-async function members(world: World, input: Input<'group.members'>): Promise<Members> {
-  const { group_id: groupId, limit, cursor_user_id: cursor } = input
-  const prefix = [groupId, memberStatus.normal]
-  if (limit === undefined && cursor === undefined) {
-    return (await world.store.list('member', 'by_rank', prefix)).map(shownMember)
-  }
-  const count = limit ?? 100
-  const [at] = cursor === undefined ? [] : await world.store.get('member', [[groupId, cursor]])
-  if (cursor !== undefined && !at)
-    throw new ImError('invalid_parameter', { detail: 'cursor_user_id: no member' })
-  const page = at ? { after: [at.rank, at.joined_at, at.member_id], limit: count + 1 } : { limit: count + 1 }
-  const rows = await world.store.list('member', 'by_rank', prefix, page)
-  const list = rows.slice(0, count).map(shownMember)
-  const last = list.at(-1)
-  if (rows.length <= count || !last) return { list, has_more: false }
-  return { list, has_more: true, next_cursor: { user_id: last.user_id } }
+/** Announcements are for members. */
+async function info(world: World, { group, member }: GroupSight): Promise<Group> {
+  const shown = await withSize(world.store, group)
+  return member?.status === memberStatus.normal ? shown : outsideOf(shown)
 }
 
 export const groupHandlers = {
-  'group.create': create,
+  'group.create': (world, caller, input) =>
+    takeGroupsTurn(world, caller.userId, () => create(world, caller, input)),
   'group.join': join,
   'group.quit': (world, caller, _, membership) => quit(world, caller, membership),
-  'group.info': (world, _, _input, { group }) => withSize(world, group),
-  'group.members': (world, _, input) => members(world, input),
+  'group.info': (world, _, _input, sight) => info(world, sight),
 } satisfies Partial<Handlers>

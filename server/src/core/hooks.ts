@@ -6,8 +6,8 @@ import {
   type Input,
   type OperationName,
 } from '@nexo-im/protocol'
+import type { Caller } from './caller.ts'
 import type { Clock, Entry, Log } from './ports.ts'
-import type { Caller } from './world.ts'
 
 /** The message as the embedding program sees it: the eight fields of the seed's struct (M-21), and the ids. */
 export interface HandlerMessage {

@@ -1,4 +1,5 @@
 import { type Conversation, mentionAll, parseConversationId, peerOf, sessionType } from '@nexo-im/protocol'
+import { asSeen } from './hindsight.ts'
 import type { Entry, Stored } from './ports.ts'
 import { seesReadState } from './privacy.ts'
 import { unread, type View, type Window, windowOf } from './windows.ts'
@@ -73,7 +74,8 @@ export async function detail(
         ...(lasts[i] && { last: lasts[i] }),
         ...(peers[i] && { peer: peers[i] }),
         mentions,
-        expireAfter: shared?.expire_after ?? 0,
+        // Who left is no longer told what the others agree on.
+        expireAfter: s.view.max_seq === null ? (shared?.expire_after ?? 0) : 0,
       })
     }),
   )
@@ -118,8 +120,9 @@ async function lastMessages(world: World, sketches: readonly Sketch[]): Promise<
     sketches.map(async ({ view, window: { minSeq, maxSeq } }, i) => {
       const head = heads[i]
       if (!head || maxSeq < minSeq) return undefined
-      if (head.seq === maxSeq) return head
-      return (await world.store.read(view.conversation_id, maxSeq, maxSeq, 1))[0]
+      const isHead = head.seq === maxSeq
+      const found = isHead ? [head] : await world.store.read(view.conversation_id, maxSeq, maxSeq, 1)
+      return (await asSeen(world, view, found))[0]
     }),
   )
 }

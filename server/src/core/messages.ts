@@ -18,10 +18,12 @@ import {
 import { Conflict } from './conflict.ts'
 import { expiryTimer } from './expiry-timer.ts'
 import type { Handlers } from './handler.ts'
+import { asSeen } from './hindsight.ts'
 import type { HandlerMessage } from './hooks.ts'
-import type { Entry, Put, Raise } from './ports.ts'
+import type { Entry, Expectation, Put, Raise } from './ports.ts'
+import { proveMessage } from './sighting.ts'
 import type { Standing } from './standings.ts'
-import { freshView, needWindow, type Window } from './windows.ts'
+import { freshView, type Window } from './windows.ts'
 import type { Caller, World } from './world.ts'
 import type { Draft, Place } from './writer.ts'
 
@@ -60,7 +62,7 @@ export async function sendMessage(
     sender_id: caller.userId,
     client_msg_id: message.clientMsgId,
     msg_type: message.type,
-    body: quoted ? JSON.stringify(quoted) : sent,
+    body: quoted ? JSON.stringify(quoted.body) : sent,
     salt,
     digest: digestOf(world.sha256, salt, sent),
   }
@@ -70,7 +72,8 @@ export async function sendMessage(
       const now = world.clock.now()
       const meta = metaOf(message, mentions, standing, now)
       const entry = { ...base, seq: place.head + 1, id: place.position, send_at: now, meta }
-      return draft(entry, place, { standing, markRead, mentions, body: message.body })
+      const expect = quoted ? [...standing.expect, quoted.lock] : standing.expect
+      return draft(entry, place, { standing, expect, markRead, mentions, body: message.body })
     },
     kept: (change) => {
       const { append } = change
@@ -106,6 +109,7 @@ function metaOf(
 
 interface Around {
   readonly standing: Standing
+  readonly expect: readonly Expectation[]
   readonly markRead: boolean
   readonly mentions: readonly string[] | undefined
   readonly body: Body
@@ -115,12 +119,16 @@ type Unchained = Omit<Entry, 'chain'>
 
 /** One row for the sender at most; only the very first message of a single chat opens both windows. */
 function draft(entry: Unchained, { position }: Place, around: Around): Draft {
-  const { standing, markRead } = around
+  const { standing, expect, markRead } = around
   const puts = extraPuts(entry, around)
   const raises: Raise[] = [...mentionRaises(entry, around)]
   if (standing.groupId === '' && entry.seq === 1) {
     for (const userId of new Set([entry.sender_id, standing.recvId])) {
-      const view = freshView(entry.conversation_id, userId, position, entry.send_at)
+      // Notices from before the first message had nobody to see them.
+      const view = {
+        ...freshView(entry.conversation_id, userId, position, entry.send_at),
+        from_position: position,
+      }
       puts.push({
         kind: 'view',
         row: userId === entry.sender_id && markRead ? { ...view, read_seq: 1 } : view,
@@ -135,7 +143,7 @@ function draft(entry: Unchained, { position }: Place, around: Around): Draft {
   }
   return {
     append: entry,
-    expect: standing.expect,
+    expect,
     ...(puts.length > 0 && { put: puts }),
     ...(raises.length > 0 && { raise: raises }),
   }
@@ -183,23 +191,33 @@ async function refineMentions(
   return unique.filter((id, i) => id === mentionAll || (views[i] !== undefined && views[i].max_seq === null))
 }
 
-async function withSnapshot(world: World, caller: Caller, conversation: string, body: Body): Promise<Body> {
-  const seq = Number(body['seq'])
-  const { minSeq, maxSeq } = await needWindow(world, caller.userId, conversation)
-  const visible = seq >= minSeq && seq <= maxSeq
-  const [quoted] = visible ? await world.store.read(conversation, seq, seq, 1) : []
-  if (!quoted) throw new ImError('message_not_found')
-  if (quoted.body === '') throw new ImError('message_gone')
-  const content = typedContent(quoted.msg_type, JSON.parse(quoted.body)) as Content
-  const line = preview(quoted.msg_type, content)
-  return { ...body, snapshot: { sender_id: quoted.sender_id, msg_type: quoted.msg_type, preview: line } }
+/** The lock is a condition of the send: what is recalled meanwhile must not live on in a quote. */
+async function withSnapshot(
+  world: World,
+  caller: Caller,
+  conversation: string,
+  body: Body,
+): Promise<{ readonly body: Body; readonly lock: Expectation }> {
+  const { entry, touch } = await proveMessage(world, caller.userId, conversation, Number(body['seq']))
+  if (entry.body === '') throw new ImError('message_gone')
+  const content = typedContent(entry.msg_type, JSON.parse(entry.body)) as Content
+  const line = preview(entry.msg_type, content)
+  return {
+    body: { ...body, snapshot: { sender_id: entry.sender_id, msg_type: entry.msg_type, preview: line } },
+    lock: { kind: 'touch', key: [conversation, entry.seq], version: touch?.version ?? 0 },
+  }
 }
 
 /**
  * Compared by digest: the body may have been edited since, and once it is gone the ids alone must do – a retry is told
  * that its message was stored.
  */
-function sameOrThrow(world: World, twin: Entry, conversation: string, { type, body }: Outgoing): Entry {
+export function sameOrThrow(
+  world: World,
+  twin: Entry,
+  conversation: string,
+  { type, body }: Outgoing,
+): Entry {
   const same =
     twin.conversation_id === conversation &&
     twin.msg_type === type &&
@@ -208,7 +226,7 @@ function sameOrThrow(world: World, twin: Entry, conversation: string, { type, bo
   return twin
 }
 
-function outgoing(input: Input<'message.send'>): Outgoing {
+export function outgoing(input: Input<'message.send'>): Outgoing {
   const body = readContent(input.msg_type, input.content)
   const kind = body['type']
   if (input.msg_type === msgType.custom && typeof kind === 'string' && kind.startsWith('nexo.')) {
@@ -248,7 +266,7 @@ async function pull(
 ): Promise<{ messages: Entry[]; max_seq: number }> {
   const { from, to, count } = stretch(input, window)
   const messages = from > to ? [] : await readLog(world, input.conversation_id, from, to, count)
-  return { messages: await withoutHidden(world, window, messages), max_seq: window.maxSeq }
+  return { messages: [...(await asSeen(world, window.view, messages))], max_seq: window.maxSeq }
 }
 
 /** The part of a conversation that `begin_seq`, `end_seq` and `limit` ask for, cut to the window. */
@@ -277,16 +295,6 @@ async function readLog(
   }
 }
 
-/** What the reader deleted for themselves stays in its place, so that no gap appears, without its body. */
-async function withoutHidden(world: World, { view }: Window, messages: Entry[]): Promise<Entry[]> {
-  if (!view?.hidden_count || messages.length === 0) return messages
-  const rows = await world.store.get(
-    'hidden',
-    messages.map((m) => [view.user_id, m.conversation_id, m.seq]),
-  )
-  return messages.map((m, i) => (rows[i] ? { ...m, body: '', meta: '"hidden":true' } : m))
-}
-
 async function pullList(
   world: World,
   input: Input<'message.pull_list'>,
@@ -299,7 +307,7 @@ async function pullList(
   for (const [from, to] of runs(wanted)) {
     found.push(...(await readLog(world, input.conversation_id, from, to, to - from + 1)))
   }
-  return { messages: await withoutHidden(world, window, found), max_seq: maxSeq }
+  return { messages: [...(await asSeen(world, window.view, found))], max_seq: maxSeq }
 }
 
 /** 1 2 3 7 8 → [1,3] [7,8]: as few reads as there are runs. */

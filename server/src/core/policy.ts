@@ -36,7 +36,11 @@ import type { Caller, World } from './world.ts'
  */
 export type Rule =
   | { readonly object: 'none'; readonly access: 'anyone' | 'user' | 'operator' }
-  | { readonly object: 'conversation'; readonly access: 'read' | 'speak'; readonly optional?: true }
+  | {
+      readonly object: 'conversation'
+      readonly access: 'read' | 'present' | 'speak'
+      readonly optional?: true
+    }
   | { readonly object: 'message'; readonly access: 'read' | 'present' | 'speak' }
   | {
       readonly object: 'group'
@@ -51,8 +55,8 @@ const own = { object: 'none', access: 'user' } as const
 const operator = { object: 'none', access: 'operator' } as const
 const reader = { object: 'conversation', access: 'read' } as const
 const namedReader = { object: 'conversation', access: 'read', optional: true } as const
+const presentReader = { object: 'conversation', access: 'present' } as const
 const speaker = { object: 'conversation', access: 'speak' } as const
-const seen = { object: 'message', access: 'read' } as const
 const present = { object: 'message', access: 'present' } as const
 const spokenTo = { object: 'message', access: 'speak' } as const
 const seenGroup = { object: 'group', access: 'see' } as const
@@ -139,22 +143,22 @@ export const policy = {
   'message.max_seq': reader,
   'message.newest_seqs': own,
   'message.edit': spokenTo,
-  'message.edits': seen,
+  'message.edits': present,
   'message.recall': present,
   'message.delete': reader,
   'message.react': spokenTo,
-  'message.reactions': seen,
+  'message.reactions': present,
   'message.forward': reader,
   'message.pin': spokenTo,
   'message.unpin': spokenTo,
-  'message.pins': reader,
+  'message.pins': presentReader,
   'message.schedule': target,
   'message.scheduled': own,
   'message.cancel_scheduled': own,
   'message.typing': speaker,
   'message.ack': reader,
-  'message.read_counts': reader,
-  'message.readers': seen,
+  'message.read_counts': presentReader,
+  'message.readers': present,
   'message.mentions': reader,
   'message.proofs': reader,
   'conversation.list': own,
@@ -173,6 +177,7 @@ export const policy = {
 
 type Proofs = {
   'conversation read': Window
+  'conversation present': Window
   'conversation speak': { readonly window: Window; readonly standing: Standing }
   'message read': Sighting
   'message present': Sighting
@@ -226,6 +231,8 @@ export async function prove(
       if (rule.optional && named.conversation_id === undefined) return undefined
       const window = await needWindow(world, caller.userId, named.conversation_id ?? '')
       if (rule.access === 'read') return window
+      if (window.view?.max_seq != null) throw new ImError('member_inactive')
+      if (rule.access === 'present') return window
       return { window, standing: await world.standings.need(caller.userId, named.conversation_id ?? '') }
     }
     case 'message': {
@@ -275,8 +282,11 @@ export function needsProof(name: OperationName): boolean {
  * Sends do not: they are many and conflict rarely.
  */
 export function turnOf(name: OperationName, caller: Caller, input: unknown): string | undefined {
-  const { group_id: group, user_id: user } = input as Named
+  const { group_id: group, user_id: user, conversation_id: conversation, seq } = input as Named
   const [area] = name.split('.')
+  // A message that hundreds react to at once; acks only raise a number.
+  if (area === 'message' && seq !== undefined && name !== 'message.ack')
+    return `message:${conversation}:${seq}`
   if (area === 'group' && group !== undefined) return `group:${group}`
   if ((area === 'friend' || area === 'block') && user !== undefined) {
     return `pair:${[caller.userId, user].sort().join(':')}`

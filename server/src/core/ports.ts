@@ -140,6 +140,8 @@ export interface TokenClaims {
   readonly sessionId: string
   /** Unix seconds. */
   readonly expiresAt: number
+  /** Of a refresh token only: which one in the row of its sign-in. A token for requests has none. */
+  readonly generation?: number
 }
 
 export interface Tokens {

@@ -13,6 +13,15 @@ export const openPrivacy: Privacy = {
   see_read: openTo.everyone,
 }
 
+/** What remains of a deleted account: nothing is open to anybody. */
+export const closedPrivacy: Privacy = {
+  find_me: openTo.nobody,
+  message_me: openTo.nobody,
+  add_to_groups: openTo.nobody,
+  see_online: openTo.nobody,
+  see_read: openTo.nobody,
+}
+
 /**
  * Whether each owner lets the asker: by the setting, by friendship as the owner holds it, and never anybody blocked.
  * Everybody may do everything to themselves.
@@ -33,12 +42,30 @@ export async function allows(
       owners.map((id) => [id, askerId]),
     ),
   ])
-  return owners.map((owner, i) => {
-    if (owner === askerId) return true
-    if (relations[i]?.is_blocked) return false
-    const open = settings[i]?.[field] ?? openTo.everyone
-    return open === openTo.everyone || (open === openTo.friends && relations[i]?.is_friend === true)
-  })
+  return owners.map((owner, i) => owner === askerId || isOpen(settings[i]?.[field], relations[i]))
+}
+
+/** Whether one owner lets each of the askers. */
+export async function allowsEach(
+  world: World,
+  field: PrivacyField,
+  owner: string,
+  askers: readonly string[],
+): Promise<boolean[]> {
+  const [[settings], relations] = await Promise.all([
+    world.store.get('privacy', [[owner]]),
+    world.store.get(
+      'relation',
+      askers.map((id) => [owner, id]),
+    ),
+  ])
+  return askers.map((asker, i) => owner === asker || isOpen(settings?.[field], relations[i]))
+}
+
+function isOpen(setting: number | undefined, relation: Row<'relation'> | undefined): boolean {
+  if (relation?.is_blocked) return false
+  const open = setting ?? openTo.everyone
+  return open === openTo.everyone || (open === openTo.friends && relation?.is_friend === true)
 }
 
 export function seesReadState(world: World, userId: string, owners: readonly string[]): Promise<boolean[]> {

@@ -1,4 +1,5 @@
 import { type FriendRequest, type Relation, requestState } from '@nexo-im/protocol'
+import type { Clock } from './ports.ts'
 import { publicUser } from './profiles.ts'
 import type { Row } from './tables.ts'
 import type { World } from './world.ts'
@@ -9,25 +10,30 @@ export async function relationsOf(world: World, rows: readonly Row<'relation'>[]
     'user',
     rows.map((r) => [r.other_id]),
   )
-  return rows.map((row, i) => {
-    const user = users[i]
-    return {
-      user_id: row.other_id,
-      is_friend: row.is_friend,
-      is_blocked: row.is_blocked,
-      remark: row.remark,
-      friends_since: row.friends_since,
-      ...(user && { user: publicUser(user, world.clock) }),
-    }
-  })
+  return rows.map((row, i) => shownRelation(row, users[i], world.clock))
+}
+
+export function shownRelation(
+  row: Omit<Row<'relation'>, 'position'>,
+  user: Row<'user'> | undefined,
+  clock: Clock,
+): Relation {
+  return {
+    user_id: row.other_id,
+    is_friend: row.is_friend,
+    is_blocked: row.is_blocked,
+    remark: row.remark,
+    friends_since: row.friends_since,
+    ...(user && { user: publicUser(user, clock) }),
+  }
 }
 
 /** A rejection is not told to who asked: for them the request goes on waiting. */
-export function isSecret(row: Row<'friend_request'>, viewerId: string): boolean {
+export function isSecret(row: Pick<Row<'friend_request'>, 'from_id' | 'state'>, viewerId: string): boolean {
   return viewerId === row.from_id && row.state === requestState.rejected
 }
 
-export function shownRequest(row: Row<'friend_request'>, viewerId: string): FriendRequest {
+export function shownRequest(row: Omit<Row<'friend_request'>, 'position'>, viewerId: string): FriendRequest {
   const { from_id, to_id, message, state, created_at, updated_at } = row
   return isSecret(row, viewerId)
     ? { from_id, to_id, message, state: requestState.pending, created_at, updated_at: created_at }

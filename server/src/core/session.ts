@@ -82,7 +82,8 @@ export class Session {
   readonly userId: string
   readonly platformId: number
   readonly sessionId: string
-  readonly expiresAt: number
+  /** When the token behind this socket runs out, Unix ms; a refresh moves it on, the socket stays. */
+  expiresAt: number
   /** Own messages whose answer has not left: their pushes wait behind it. */
   readonly unanswered = new Set<string>()
   closed = false

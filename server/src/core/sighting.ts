@@ -1,4 +1,5 @@
 import { ImError } from '@nexo-im/protocol'
+import { asSeen } from './hindsight.ts'
 import type { Entry, Stored } from './ports.ts'
 import { needWindow, type Window } from './windows.ts'
 import type { World } from './world.ts'
@@ -32,12 +33,13 @@ export async function sightings(
   seqs: readonly number[],
 ): Promise<Sighting[]> {
   const inside = [...new Set(seqs)].filter((seq) => seq >= window.minSeq && seq <= window.maxSeq)
-  const [entries, touches, hidden] = await Promise.all([
+  // The locks first: whatever changes after that is refused by them.
+  const touches = await world.store.get(
+    'touch',
+    inside.map((seq) => [conversation, seq]),
+  )
+  const [entries, hidden] = await Promise.all([
     Promise.all(inside.map(async (seq) => (await world.store.read(conversation, seq, seq, 1))[0])),
-    world.store.get(
-      'touch',
-      inside.map((seq) => [conversation, seq]),
-    ),
     window.view?.hidden_count
       ? world.store.get(
           'hidden',
@@ -45,8 +47,14 @@ export async function sightings(
         )
       : [],
   ])
-  return inside.flatMap((_, i) => {
+  const found = inside.flatMap((_, i) => {
     const entry = entries[i]
-    return entry && !hidden[i] ? [{ window, entry, touch: touches[i] }] : []
+    return entry && !hidden[i] ? [{ entry, touch: touches[i] }] : []
   })
+  const seen = await asSeen(
+    world,
+    window.view,
+    found.map((f) => f.entry),
+  )
+  return found.map(({ entry, touch }, i) => ({ window, entry: seen[i] ?? entry, touch }))
 }

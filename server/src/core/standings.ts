@@ -56,17 +56,21 @@ export function createStandings(store: Store, clock: Clock): Standings {
   return {
     need: async (userId, conversation) => {
       const name = nameOf(userId, conversation)
-      let standing = known.get(name)
-      if (standing === undefined) {
-        standing = await load(userId, conversation)
-        if (known.size >= memoryLimit) known.clear()
-        known.set(name, standing)
-      }
+      const remembered = known.get(name)
+      // A remembered mute may have been lifted: no commit would tell, so it is looked up.
+      if (remembered !== undefined && !isMuted(remembered, clock.now())) return remembered
+      const standing = await load(userId, conversation)
+      if (known.size >= memoryLimit) known.clear()
+      known.set(name, standing)
       refuseMuted(standing, clock.now())
       return standing
     },
     forget: (userId, conversation) => void known.delete(nameOf(userId, conversation)),
   }
+}
+
+function isMuted({ mutedUntil, groupMutedUntil, role }: Standing, now: number): boolean {
+  return mutedUntil > now || (groupMutedUntil > now && role < roles.admin)
 }
 
 function refuseMuted({ mutedUntil, groupMutedUntil, role }: Standing, now: number): void {

@@ -1,7 +1,8 @@
-import { ImError, type Input, parseConversationId, peerOf } from '@nexo-im/protocol'
-import { shownApplication, shownGroup, shownMember } from './group-shapes.ts'
+import { ImError, type Input, memberStatus, parseConversationId, peerOf } from '@nexo-im/protocol'
+import { outsideOf, shownApplication, shownGroup, shownMember } from './group-shapes.ts'
 import type { Handlers } from './handler.ts'
 import { detail, sketch } from './listing.ts'
+import { isGone } from './meta.ts'
 import { shownNotice } from './notices.ts'
 import type { Stored } from './ports.ts'
 import { shownPrivacy } from './privacy.ts'
@@ -17,8 +18,17 @@ const pageLimit = 200
 interface Span {
   readonly from: number
   readonly to: number
-  /** Rows of one kind that are looked at: more than a page can hold are left for the next one. */
+  /** Rows of one kind that are looked at at once. */
   readonly limit: number
+  /** How far everything was looked at: rows that are not shown count too, or they would hide those behind them. */
+  seen: number
+}
+
+/** Notes how far these rows reach, where there may be more of them. */
+function looked<R extends { readonly position: number }>(span: Span, rows: readonly R[]): readonly R[] {
+  const last = rows.at(-1)
+  if (rows.length >= span.limit && last) span.seen = Math.min(span.seen, last.position)
+  return rows
 }
 
 /**
@@ -35,7 +45,7 @@ async function changes(
   const to = world.writer.position()
   if (input.position === undefined) return { position: String(to), has_more: false, changes: [] }
   const limit = input.limit ?? pageLimit
-  const span = { from: readPosition(input.position, to), to, limit: limit + 1 }
+  const span: Span = { from: readPosition(input.position, to), to, limit: limit + 1, seen: to }
   const found = (
     await Promise.all([
       ofConversations(world, caller.userId, span),
@@ -44,12 +54,15 @@ async function changes(
     ])
   )
     .flat()
+    .filter((c) => c.position <= span.seen)
     .sort((a, b) => a.position - b.position)
-  const last = found[limit - 1]
-  if (found.length <= limit || !last) return { position: String(to), has_more: false, changes: found }
   // What one commit changed together stays together.
-  const page = found.filter((c) => c.position <= last.position)
-  return { position: String(last.position), has_more: page.length < found.length, changes: page }
+  const end = found.length > limit ? (found[limit - 1]?.position ?? span.seen) : span.seen
+  return {
+    position: String(end),
+    has_more: end < to,
+    changes: found.filter((c) => c.position <= end),
+  }
 }
 
 function readPosition(text: string, newest: number): number {
@@ -76,11 +89,13 @@ async function ofConversations(world: World, userId: string, span: Span): Promis
   const stirred: View[] = []
   for (const [i, view] of views.entries()) {
     const head = heads[i]
-    const isOpen = view.max_seq === null
-    const marks = [view.position, isOpen ? (head?.id ?? 0) : 0, peers[i]?.position ?? 0]
+    const beat = pulses[i]?.position ?? 0
+    // A message, what became of one, a notice: each may show in the list, as far as the view goes.
+    const seen = [head?.id ?? 0, beat].filter((position) => seesPosition(view, position))
+    const marks = [view.position, peers[i]?.position ?? 0, ...seen]
     const position = Math.max(...marks.filter((m) => within(span, m)), 0)
     if (position > 0) moved.push({ view, position })
-    if ((pulses[i]?.position ?? 0) > span.from) stirred.push(view)
+    if (beat > span.from) stirred.push(view)
   }
   const sketches = await sketch(
     world,
@@ -118,26 +133,38 @@ async function insideOf(world: World, userId: string, view: View, span: Span): P
     world.store.list('touch', 'by_change', [id], page),
     world.store.list('notice', 'by_conversation', [id], page),
   ])
-  const seen = touches.filter(
-    (t) =>
-      t.position <= span.to &&
-      seesPosition(view, t.position) &&
-      t.seq >= view.min_seq &&
-      (view.max_seq === null || t.seq <= view.max_seq),
+  const visible = looked(span, touches).filter(
+    (t) => t.position <= span.to && t.seq >= view.min_seq && (view.max_seq === null || t.seq <= view.max_seq),
   )
   const messages = await Promise.all(
-    seen.map(async ({ seq, position }) => {
+    (await notHidden(world, view, visible)).map(async ({ seq, position }) => {
       const [message] = await world.store.read(id, seq, seq, 1)
-      return message ? [{ position, message }] : []
+      // Who left hears only that something is gone: their devices must let go of it too.
+      const isTheirs = message && (seesPosition(view, position) || isGone(message))
+      return isTheirs ? [{ position, message }] : []
     }),
   )
-  const told = notices.filter((n) => n.position <= span.to && seesPosition(view, n.position))
+  const told = looked(span, notices).filter((n) => n.position <= span.to && seesPosition(view, n.position))
   const lastTold = told.at(-1)
   return [
     ...messages.flat(),
     ...told.map((n) => ({ position: n.position, notice: shownNotice(n) })),
     ...(lastTold ? await groupBehind(world, userId, id, lastTold.position) : []),
   ]
+}
+
+/** What the viewer deleted for themselves stays gone, whatever happens to it for the others. */
+async function notHidden(
+  world: World,
+  view: View,
+  touches: readonly Stored<'touch'>[],
+): Promise<readonly Stored<'touch'>[]> {
+  if (view.hidden_count === 0 || touches.length === 0) return touches
+  const rows = await world.store.get(
+    'hidden',
+    touches.map((t) => [view.user_id, t.conversation_id, t.seq]),
+  )
+  return touches.filter((_, i) => !rows[i])
 }
 
 /** Notices tell that a group moved; with the last of them comes what it is now, and the own place in it. */
@@ -154,8 +181,12 @@ async function groupBehind(
     world.store.get('group_size', [[ref.groupId]]),
     world.store.get('member', [[ref.groupId, userId]]),
   ])
+  const shown = group && shownGroup(group, size?.members ?? 0)
+  // Whoever left sees the group as it is now like anybody outside: not at all when it is private.
+  const isInside = member?.status === memberStatus.normal
+  const visible = shown && (isInside ? shown : group.is_private ? undefined : outsideOf(shown))
   return [
-    ...(group ? [{ position, group: shownGroup(group, size?.members ?? 0) }] : []),
+    ...(visible ? [{ position, group: visible }] : []),
     ...(member ? [{ position, member: shownMember(member) }] : []),
   ]
 }
@@ -193,14 +224,14 @@ async function ofRelations(world: World, userId: string, span: Span): Promise<Te
     world.store.list('friend_request', 'changed_from', [userId], page),
     world.store.list('application', 'by_change', [userId], page),
   ])
-  const known = relations.filter((r) => r.position <= span.to)
+  const known = looked(span, relations).filter((r) => r.position <= span.to)
   const shown = await relationsOf(world, known)
   return [
     ...shown.map((relation, i) => ({ position: known[i]?.position ?? 0, relation })),
-    ...[...incoming, ...outgoing]
+    ...[...looked(span, incoming), ...looked(span, outgoing)]
       .filter((r) => r.position <= span.to && !isSecret(r, userId))
       .map((r) => ({ position: r.position, friend_request: shownRequest(r, userId) })),
-    ...applications
+    ...looked(span, applications)
       .filter((a) => a.position <= span.to)
       .map((a) => ({ position: a.position, application: shownApplication(a) })),
   ]

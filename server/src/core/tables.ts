@@ -101,7 +101,7 @@ export const tables = {
       session_id: 'text',
       user_id: 'text',
       platform_id: 'int',
-      /** 1 normal, 2 kicked, 3 logged out; running out is told by `expires_at`. */
+      /** 1 normal, 2 kicked, 3 logged out, 4 revoked; running out is told by `expires_at`. */
       state: 'int',
       created_at: 'int',
       expires_at: 'int',
@@ -273,7 +273,16 @@ export const tables = {
   /** An earlier version of an edited message, with the salt its digest was made with. */
   edit: {
     key: ['conversation_id', 'seq', 'edition'],
-    fields: { conversation_id: 'text', seq: 'int', edition: 'int', body: 'text', salt: 'text', at: 'int' },
+    fields: {
+      conversation_id: 'text',
+      seq: 'int',
+      edition: 'int',
+      body: 'text',
+      salt: 'text',
+      at: 'int',
+      /** Where the next version took its place. */
+      position: 'int',
+    },
     indexes: { by_message: ['conversation_id', 'seq', 'edition'] },
   },
   reaction: {

@@ -5,8 +5,8 @@ import type { Limit } from './limits.ts'
 import type { Numbers } from './numbers.ts'
 import type { Clock, Log, Passwords, Random, Store, Tokens } from './ports.ts'
 import type { Presence } from './presence.ts'
+import type { ReadPrivacy } from './read-privacy.ts'
 import type { Router } from './router.ts'
-import type { Session } from './session.ts'
 import type { Standings } from './standings.ts'
 import type { Turns } from './turns.ts'
 import type { Writer } from './writer.ts'
@@ -45,6 +45,8 @@ export interface World {
   readonly rules: Rules
   /** Permissions to write, remembered; the commit judges them. */
   readonly standings: Standings
+  /** Who keeps from whom what they read, remembered. */
+  readonly readPrivacy: ReadPrivacy
   readonly sha256: Sha256
   readonly limits: {
     /** Per user. */
@@ -63,17 +65,4 @@ export interface World {
   }
 }
 
-/** Who asks, through whichever door. */
-export interface Caller {
-  readonly userId: string
-  readonly sessionId: string
-  readonly platformId: number
-  /** For the caps per address; undefined where exempt (loopback, embedded). */
-  readonly address?: string
-  /** The embedding program or the operator's door: may do what needs no session. */
-  readonly isOperator?: boolean
-  /** The socket that asks, if one does. */
-  readonly session?: Session
-  /** Called once the request has its place in the order of effects, so that the next one may start. */
-  readonly placed?: () => void
-}
+export type { Caller } from './caller.ts'

@@ -136,7 +136,7 @@ function statements(db: Database.Database): Statements {
       const rest = fields.slice(prefix, prefix + after).map((f) => `"${f}"`)
       const beyond = after > 0 ? ` AND (${rest.join(', ')}) > (${rest.map(() => '?').join(', ')})` : ''
       const order = fields.map((f) => `"${f}"`).join(', ')
-      const matched = where(fields.slice(0, prefix))
+      const matched = prefix === 0 ? '1' : where(fields.slice(0, prefix))
       return prepare(`SELECT * FROM "${tableName(kind)}" WHERE ${matched}${beyond} ORDER BY ${order} LIMIT ?`)
     },
   }

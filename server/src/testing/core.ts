@@ -1,7 +1,7 @@
 import { hash, randomUUID } from 'node:crypto'
 import { defaultCaps } from '../core/caps.ts'
 import { type Core, createCore } from '../core/core.ts'
-import type { Store, TokenClaims } from '../core/ports.ts'
+import type { Store, TokenClaims, Tokens } from '../core/ports.ts'
 import type { Caller, Rules } from '../core/world.ts'
 import { openStore } from '../storage/open.ts'
 import { type ManualClock, manualClock, silentLog } from './clock.ts'
@@ -36,6 +36,8 @@ export async function testCore(
     readonly limits?: Partial<typeof perMinute>
     readonly store?: Store
     readonly clock?: ManualClock
+    /** Real ones, where a test is about them. */
+    readonly tokens?: Tokens
   } = {},
 ): Promise<TestCore> {
   const clock = options.clock ?? manualClock()
@@ -44,7 +46,7 @@ export async function testCore(
     store,
     clock,
     log: silentLog,
-    tokens: {
+    tokens: options.tokens ?? {
       sign: async (claims) => JSON.stringify(claims),
       verify: async (token) => JSON.parse(token) as TokenClaims,
     },

@@ -13,6 +13,6 @@ export function matching(all: readonly ConversationView[], query: string): Conve
 }
 
 /** Without case, accents and width, as people type when they search. */
-function fold(text: string): string {
+export function fold(text: string): string {
   return text.normalize('NFKD').replace(/\p{M}/gu, '').toLowerCase()
 }

@@ -5,9 +5,10 @@ import { useText } from '../i18n/index.ts'
 interface Props {
   value: string
   onChange: (value: string) => void
+  label: string
 }
 
-export function SearchField({ value, onChange }: Props): ReactNode {
+export function SearchField({ value, onChange, label }: Props): ReactNode {
   const t = useText()
   const input = useRef<HTMLInputElement>(null)
   useEffect(() => {
@@ -29,8 +30,8 @@ export function SearchField({ value, onChange }: Props): ReactNode {
         value={value}
         onChange={(event) => onChange(event.target.value)}
         onKeyDown={(event) => event.key === 'Escape' && onChange('')}
-        aria-label={t('list.search')}
-        placeholder={t('list.search')}
+        aria-label={label}
+        placeholder={label}
         className="h-full min-w-0 flex-1 bg-transparent px-2 text-small outline-none placeholder:text-faint"
       />
       {value === '' ? null : (

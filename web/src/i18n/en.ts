@@ -1,5 +1,16 @@
+import { enChat } from './en-chat.ts'
+import { enErrors } from './en-errors.ts'
+import { enGroups } from './en-groups.ts'
+import { enPeople } from './en-people.ts'
+import { enSettings } from './en-settings.ts'
+
 /** Every visible string, in English; `{name}` is filled in, `.one` and `.other` are chosen by a count. */
 export const en = {
+  ...enChat,
+  ...enErrors,
+  ...enGroups,
+  ...enPeople,
+  ...enSettings,
   'app.name': 'Nexo',
   'app.tagline': 'A calm place to talk.',
   'app.loading': 'Loading',

@@ -1,7 +1,17 @@
 import type { TextKey } from './en.ts'
+import { zhChat } from './zh-chat.ts'
+import { zhErrors } from './zh-errors.ts'
+import { zhGroups } from './zh-groups.ts'
+import { zhPeople } from './zh-people.ts'
+import { zhSettings } from './zh-settings.ts'
 
 /** Every visible string, in Chinese. */
 export const zh: Record<TextKey, string> = {
+  ...zhChat,
+  ...zhErrors,
+  ...zhGroups,
+  ...zhPeople,
+  ...zhSettings,
   'app.name': 'Nexo',
   'app.tagline': '安静交谈的地方。',
   'app.loading': '加载中',

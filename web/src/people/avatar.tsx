@@ -1,4 +1,6 @@
-import type { ReactNode } from 'react'
+import { useGroup, useUser } from '@nexo-im/client/react'
+import { type ReactNode, useState } from 'react'
+import { useClient } from '../client.ts'
 import { hueOf, initials } from './initials.ts'
 
 interface AvatarProps {
@@ -13,9 +15,15 @@ interface AvatarProps {
   online?: boolean | undefined
 }
 
-/** Decoration: the name always stands beside it. */
+/** Decoration: the name always stands beside it. A picture is shown when it is on our own server. */
 export function Avatar({ id, name, size = 46, group = false, online }: AvatarProps): ReactNode {
+  const client = useClient()
+  const user = useUser(client, group ? '' : id)
+  const record = useGroup(client, group ? id : '')
+  const picture = ownPicture((group ? record?.avatar : user?.avatar) ?? '')
+  const [broken, setBroken] = useState<string | undefined>(undefined)
   const letters = initials(name)
+  const borderRadius = group ? size * 0.32 : size
   return (
     <span className="relative inline-flex shrink-0" aria-hidden="true">
       <span
@@ -24,11 +32,22 @@ export function Avatar({ id, name, size = 46, group = false, online }: AvatarPro
           '--hue': hueOf(id),
           width: size,
           height: size,
-          borderRadius: group ? size * 0.32 : size,
+          borderRadius,
           fontSize: size * (letters.length > 1 ? 0.36 : 0.42),
         }}
       >
-        {letters}
+        {picture === undefined || picture === broken ? (
+          letters
+        ) : (
+          <img
+            src={picture}
+            alt=""
+            loading="lazy"
+            onError={() => setBroken(picture)}
+            className="size-full object-cover"
+            style={{ borderRadius }}
+          />
+        )}
       </span>
       {online === true ? (
         <span
@@ -39,4 +58,11 @@ export function Avatar({ id, name, size = 46, group = false, online }: AvatarPro
       ) : null}
     </span>
   )
+}
+
+/** Loading a picture from another host would tell that host who looks at whom, and when. */
+function ownPicture(address: string): string | undefined {
+  if (address === '' || !URL.canParse(address, location.origin)) return undefined
+  const url = new URL(address, location.origin)
+  return url.origin === location.origin ? url.href : undefined
 }

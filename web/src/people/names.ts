@@ -1,19 +1,25 @@
 import type { Client, ConversationView } from '@nexo-im/client'
-import { useConversation, useUser } from '@nexo-im/client/react'
-import { type Group, parseConversationId, peerOf } from '@nexo-im/protocol'
-import { useSyncExternalStore } from 'react'
+import { useConversation, useGroup, useRelations, useUser } from '@nexo-im/client/react'
+import { parseConversationId, peerOf } from '@nexo-im/protocol'
 import { useClient, useOwnId } from '../client.ts'
 
-/** The name to show for a user; the id until more is known. */
+/** The name to show for a user: the own one for them, else their nickname; the id until more is known. */
 export function useName(userId: string): string {
-  const user = useUser(useClient(), userId)
-  return user?.nickname || userId
+  const client = useClient()
+  const user = useUser(client, userId)
+  const remark = useRelations(client)?.get(userId)?.remark
+  return remark || user?.nickname || userId
 }
 
-/** Undefined until the server has answered, and for `''`. */
-function useGroupRecord(groupId: string): Group | undefined {
-  const { model } = useClient()
-  return useSyncExternalStore(model.subscribe, () => (groupId === '' ? undefined : model.group(groupId)))
+/** As `useName`, outside of drawing. */
+export function nameOf(client: Client, userId: string): string {
+  return client.model.relations()?.get(userId)?.remark || client.model.user(userId)?.nickname || userId
+}
+
+/** The title of a conversation: a name only the own user gives goes before what others are called. */
+export function useTitle(view: ConversationView): string {
+  const remark = useRelations(useClient())?.get(view.peerId)?.remark
+  return remark || view.title || view.peerId || view.groupId
 }
 
 /** What a conversation id says by itself, before the server has listed the conversation. */
@@ -35,9 +41,9 @@ export function usePlace(conversationId: string): Place | undefined {
   const peerId = ref?.type === 'single' ? peerOf(ref.users, ownId) : ''
   const peerName = useName(peerId || ownId)
   const groupId = ref?.type === 'group' ? ref.groupId : ''
-  const group = useGroupRecord(groupId)
+  const group = useGroup(client, groupId)
   if (ref === undefined || (ref.type === 'single' && !ref.users.includes(ownId))) return undefined
-  const title = view?.title || (groupId === '' ? peerName : (group?.name ?? groupId))
+  const title = groupId === '' ? peerName : view?.title || (group?.name ?? groupId)
   return { id: conversationId, type: ref.type, peerId, groupId, title, view }
 }
 

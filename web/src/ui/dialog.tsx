@@ -9,6 +9,8 @@ interface DialogProps {
   /** One sentence under the title. */
   text?: string
   onClose: () => void
+  /** Room for lists beside each other; the whole screen on a phone. */
+  wide?: boolean
   children: ReactNode
 }
 
@@ -16,7 +18,7 @@ interface DialogProps {
  * A modal window. Radix's own overlay would lock scrolling through an injected style element, which the server's
  * policy forbids; the page does not scroll anyway, so a plain veil does.
  */
-export function Dialog({ title, text, onClose, children }: DialogProps): ReactNode {
+export function Dialog({ title, text, onClose, wide = false, children }: DialogProps): ReactNode {
   const t = useText()
   return (
     <Radix.Root open onOpenChange={(open) => open || onClose()}>
@@ -25,8 +27,9 @@ export function Dialog({ title, text, onClose, children }: DialogProps): ReactNo
         <div className="fixed inset-0 z-50 grid place-items-center overflow-y-auto p-4 max-sm:items-end max-sm:p-0">
           <Radix.Content
             {...(text === undefined ? { 'aria-describedby': undefined } : {})}
-            className="sheet w-full max-w-md rounded-3xl bg-raised p-6 shadow-high outline-none
-              max-sm:max-w-none max-sm:rounded-b-none max-sm:pb-[max(1.5rem,env(safe-area-inset-bottom))]"
+            className={`sheet w-full rounded-3xl bg-raised p-6 shadow-high outline-none max-sm:max-w-none
+              max-sm:rounded-b-none max-sm:pb-[max(1.5rem,env(safe-area-inset-bottom))]
+              ${wide ? 'max-w-3xl max-sm:min-h-dvh max-sm:rounded-none max-sm:p-4' : 'max-w-md'}`}
           >
             <div className="mb-4 flex items-start gap-3">
               <div className="min-w-0 flex-1">

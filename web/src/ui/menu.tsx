@@ -2,10 +2,22 @@ import { Check } from 'lucide-react'
 import { DropdownMenu as Radix } from 'radix-ui'
 import type { ReactNode } from 'react'
 
+interface MenuProps {
+  trigger: ReactNode
+  children: ReactNode
+  /** Both together, where something beside the trigger opens the menu too. */
+  open?: boolean
+  onOpenChange?: (open: boolean) => void
+}
+
 /** Not modal: the modal form locks scrolling through an injected style element, which the policy forbids. */
-export function Menu({ trigger, children }: { trigger: ReactNode; children: ReactNode }): ReactNode {
+export function Menu({ trigger, children, open, onOpenChange }: MenuProps): ReactNode {
   return (
-    <Radix.Root modal={false}>
+    <Radix.Root
+      modal={false}
+      {...(open === undefined ? {} : { open })}
+      {...(onOpenChange === undefined ? {} : { onOpenChange })}
+    >
       <Radix.Trigger asChild>{trigger}</Radix.Trigger>
       <Radix.Portal>
         <Radix.Content

@@ -7,10 +7,18 @@ interface Toast {
   readonly id: number
   readonly tone: Tone
   readonly words: string
+  readonly action: ToastAction | undefined
 }
-type Show = (tone: Tone, words: string) => void
+/** One thing that can be done about it, mostly to undo it. */
+export interface ToastAction {
+  readonly words: string
+  readonly run: () => void
+}
+type Show = (tone: Tone, words: string, action?: ToastAction) => void
 
 const lifeMs: Record<Tone, number> = { problem: 8000, done: 3500 }
+/** Undoing needs time to read, to decide and to reach for it. */
+const actionLifeMs = 8000
 const ToastContext = createContext<Show>(() => undefined)
 
 export function useToast(): Show {
@@ -21,8 +29,8 @@ export function Toaster({ children }: { children: ReactNode }): ReactNode {
   const [toasts, setToasts] = useState<readonly Toast[]>([])
   const next = useRef(1)
   const drop = useCallback((id: number) => setToasts((all) => all.filter((toast) => toast.id !== id)), [])
-  const show = useCallback<Show>((tone, words) => {
-    const toast = { id: next.current++, tone, words }
+  const show = useCallback<Show>((tone, words, action) => {
+    const toast = { id: next.current++, tone, words, action }
     // Repeating a sentence helps nobody: the newer one replaces the older.
     setToasts((all) => [...all.filter((other) => other.words !== words), toast].slice(-3))
   }, [])
@@ -46,9 +54,11 @@ export function Toaster({ children }: { children: ReactNode }): ReactNode {
 function ToastCard({ toast, onDrop }: { toast: Toast; onDrop: (id: number) => void }): ReactNode {
   const t = useText()
   useEffect(() => {
-    const timer = setTimeout(() => onDrop(toast.id), lifeMs[toast.tone])
+    const life = toast.action === undefined ? lifeMs[toast.tone] : actionLifeMs
+    const timer = setTimeout(() => onDrop(toast.id), life)
     return () => clearTimeout(timer)
   }, [toast, onDrop])
+  const { action } = toast
   const Icon = toast.tone === 'problem' ? CircleAlert : CircleCheck
   return (
     <div
@@ -58,6 +68,18 @@ function ToastCard({ toast, onDrop }: { toast: Toast; onDrop: (id: number) => vo
     >
       <Icon size={17} className="shrink-0 opacity-80" aria-hidden="true" />
       <span className="min-w-0 [overflow-wrap:anywhere]">{toast.words}</span>
+      {action === undefined ? null : (
+        <button
+          type="button"
+          onClick={() => {
+            onDrop(toast.id)
+            action.run()
+          }}
+          className="shrink-0 rounded-lg px-2.5 py-1.5 font-semibold underline underline-offset-2"
+        >
+          {action.words}
+        </button>
+      )}
       <button
         type="button"
         aria-label={t('action.dismiss')}

@@ -68,7 +68,7 @@ export const version2 = `
   CREATE TABLE "im_touch" ("conversation_id" TEXT NOT NULL, "seq" INTEGER NOT NULL, "position" INTEGER NOT
     NULL, "version" INTEGER NOT NULL, PRIMARY KEY ("conversation_id", "seq")) WITHOUT ROWID;
   CREATE TABLE "im_edit" ("conversation_id" TEXT NOT NULL, "seq" INTEGER NOT NULL, "edition" INTEGER NOT
-    NULL, "body" TEXT NOT NULL, "salt" TEXT NOT NULL, "at" INTEGER NOT NULL, "version" INTEGER NOT NULL,
+    NULL, "body" TEXT NOT NULL, "salt" TEXT NOT NULL, "at" INTEGER NOT NULL, "position" INTEGER NOT NULL, "version" INTEGER NOT NULL,
     PRIMARY KEY ("conversation_id", "seq", "edition")) WITHOUT ROWID;
   CREATE TABLE "im_reaction" ("conversation_id" TEXT NOT NULL, "seq" INTEGER NOT NULL, "user_id" TEXT NOT
     NULL, "emoji" TEXT NOT NULL, "at" INTEGER NOT NULL, "version" INTEGER NOT NULL, PRIMARY KEY

@@ -1,0 +1,19 @@
+import { useRelations } from '@nexo-im/client/react'
+import { parseConversationId, peerOf } from '@nexo-im/protocol'
+import { type ReactNode, useEffect } from 'react'
+import { useClient, useOwnId } from '../client.ts'
+import { useOpenConversation } from '../route.ts'
+
+/** Asks to be told when friends come and go, and whoever one writes to first. */
+export function Watching(): ReactNode {
+  const client = useClient()
+  const ownId = useOwnId()
+  const relations = useRelations(client)
+  const ref = parseConversationId(useOpenConversation() ?? '')
+  const peer = ref?.type === 'single' ? peerOf(ref.users, ownId) : undefined
+  const friends = [...(relations?.values() ?? [])].filter((one) => one.is_friend).map((one) => one.user_id)
+  // Ids hold no line breaks, so that this names the set of them.
+  const names = [...new Set([...(peer === undefined ? [] : [peer]), ...friends])].join('\n')
+  useEffect(() => client.watch(names === '' ? [] : names.split('\n')), [client, names])
+  return null
+}
