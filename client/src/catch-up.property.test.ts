@@ -33,7 +33,10 @@ const by =
     name: N,
     input: (at: { conversation_id: string; seq: number }, step: Step) => Input<N>,
   ): Deed =>
-  ({ server }, _, step) => {
+  (world, _, step) => {
+    const { server } = world
+    // Of what happens to old messages after one left a group only a new load would tell.
+    if (who === 'peer' && step.place === room && !isMember(world)) return
     const seq = (step.pick % Math.max(1, server.ledger.log(step.place).length)) + 1
     const me = who === 'ann' ? 'ann' : peer(step.place)
     server.ledger.perform(me, name, input({ conversation_id: step.place, seq }, step))
@@ -226,6 +229,6 @@ it('a device that caught up holds what a freshly loaded one holds, whatever happ
       expect(snapshot(ann)).toEqual(snapshot(fresh))
       await Promise.all([ann.disconnect(), fresh.disconnect()])
     }),
-    { numRuns: 60 },
+    { numRuns: Number(process.env.RUNS ?? 60) },
   )
-}, 120_000)
+}, 400_000)

@@ -44,7 +44,7 @@ export class Changes {
       this.#takeConversation(change)
       this.#takeAccount(change)
       if (change.notice) {
-        this.#parts.extras.notice(change.notice)
+        this.#takeNotice(change.notice)
         this.#follow(change.notice, groups, members)
       }
       this.#parts.told(change)
@@ -140,6 +140,12 @@ export class Changes {
     }
     if (request && this.#isNews(`f ${request.from_id} ${request.to_id}`, position))
       contacts.putRequest(request)
+  }
+
+  /** One from before the history was cleared is the user's no more. */
+  #takeNotice(notice: Notice): void {
+    const { minSeq = 1 } = this.#parts.rows.get(notice.conversation_id) ?? {}
+    if (notice.at_seq >= minSeq - 1) this.#parts.extras.notice(notice)
   }
 
   /** What a notice tells of beyond itself, where the change itself did not come with it. */

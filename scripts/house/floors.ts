@@ -14,7 +14,7 @@ interface Floor {
 }
 
 const protocol = ['door:@nexo-im/protocol', 'door:@nexo-im/protocol/']
-const clientDoors = ['door:@nexo-im/client', 'door:@nexo-im/client/react']
+const clientDoors = ['door:@nexo-im/client', 'door:@nexo-im/client/react', 'door:@nexo-im/client/verify']
 const databases = ['better-sqlite3', 'mysql2', 'kysely', 'mongodb', 'ioredis', '@nats-io/', '@aws-sdk/']
 const networks = ['fastify', '@fastify/', 'ws', '@connectrpc/', '@bufbuild/']
 const bindings = ['client/src/react.ts', 'client/src/vue.ts', 'client/src/angular.ts']
@@ -64,6 +64,7 @@ const floors: readonly Floor[] = [
 
   { path: 'client/src/', may: ['client/src/', ...protocol], never: bindings },
   { path: 'client/src/e2ee/', may: ['client/src/', ...protocol, 'package:@matrix-org/'], never: bindings },
+  { path: 'client/src/sha256.ts', may: [...protocol, 'package:@noble/hashes/'], never: bindings },
   {
     path: 'client/src/react.ts',
     may: ['client/src/', ...protocol, 'package:react'],

@@ -2,6 +2,7 @@ import { buildService, type Service, type ServiceOptions } from './service.ts'
 
 export { ImError } from '@nexo-im/protocol'
 export { ConfigError, type ConfigInput } from './config.ts'
+export type { DataSchema } from './core/custom-types.ts'
 export type {
   BeforeHook,
   EventHandler,

@@ -14,6 +14,7 @@ import { resumeDeletions } from './core/account-deletion.ts'
 import { accountStatus } from './core/account-status.ts'
 import { defaultCaps } from './core/caps.ts'
 import { type Core, createCore } from './core/core.ts'
+import type { DataSchema } from './core/custom-types.ts'
 import type { Result } from './core/handler.ts'
 import type { BeforeHook, EventHandler, HandlerMessage, MessageHandler, OnHook } from './core/hooks.ts'
 import { handlerMessage } from './core/messages.ts'
@@ -71,6 +72,11 @@ export interface Service {
   operate<N extends OperatorOperation>(name: N, input: Input<N>): Promise<Result<N>>
   registerMessageHandler(type: string, handler: MessageHandler): () => void
   registerEventHandler<N extends EventName>(event: N, handler: EventHandler<N>): () => void
+  /**
+   * Gives a custom message type a schema: from now on `custom` messages of this type name whose data does not fit are
+   * refused with 1001. Returns the way out; throws for a name that is taken.
+   */
+  registerMessageType(name: string, schema: DataSchema): () => void
   /** Stands in the path of an operation that writes: may refuse it or change its input. */
   registerBeforeHook<N extends OperationName>(operation: N, hook: BeforeHook<N>): () => void
   /** Told of every such operation after it was written. */
@@ -215,6 +221,7 @@ async function assemble(parts: Parts): Promise<Service> {
     operate: (name, input) => core.dispatch(operator, name, input),
     registerMessageHandler: core.hooks.onMessage,
     registerEventHandler: core.hooks.onEvent,
+    registerMessageType: core.world.customTypes.register,
     registerBeforeHook: core.hooks.onBefore,
     registerOnHook: core.hooks.onDone,
   }

@@ -16,9 +16,28 @@ export function openConversation(conversationId: string | undefined): void {
 }
 
 export function conversationOf(hash: string): string | undefined {
-  if (!hash.startsWith(prefix)) return undefined
+  return hash.startsWith(prefix) ? partAfter(hash, prefix) : undefined
+}
+
+const joinPrefix = '#/join/'
+
+/** The token of an invite link that was followed. */
+export function useInvitation(): string | undefined {
+  return useSyncExternalStore(subscribe, () => invitationOf(location.hash))
+}
+
+export function invitationOf(hash: string): string | undefined {
+  return hash.startsWith(joinPrefix) ? partAfter(hash, joinPrefix) : undefined
+}
+
+/** Address of this page, whoever opens it may join the group. */
+export function invitationAddress(token: string): string {
+  return `${location.origin}${location.pathname}${joinPrefix}${encodeURIComponent(token)}`
+}
+
+function partAfter(hash: string, start: string): string | undefined {
   try {
-    return decodeURIComponent(hash.slice(prefix.length)) || undefined
+    return decodeURIComponent(hash.slice(start.length)) || undefined
   } catch {
     return undefined
   }

@@ -13,6 +13,16 @@ import { changesSince, sees } from './ledger-changes.ts'
 
 type Handlers = { readonly [N in OperationName]?: (me: string, input: Input<N>) => Output<N> }
 
+/** What those who left may not do. */
+const forWriters: ReadonlySet<OperationName> = new Set([
+  'message.edit',
+  'message.recall',
+  'message.react',
+  'message.pin',
+  'message.unpin',
+  'conversation.set_expiry',
+])
+
 /** What a server knows and answers, in memory: one log per conversation, numbered 1, 2, 3 … */
 export class Ledger extends Book {
   /** Somebody says something. */
@@ -34,6 +44,9 @@ export class Ledger extends Book {
   perform<N extends OperationName>(me: string, name: N, input: Input<N>): Output<N> {
     const handler = this.#handlers[name] as ((me: string, input: Input<N>) => Output<N>) | undefined
     if (handler === undefined) throw new ImError('not_found')
+    const { conversation_id: id } = input as { conversation_id?: string }
+    if (id !== undefined && forWriters.has(name) && !this.audience(id).includes(me))
+      throw new ImError('member_inactive')
     return handler(me, input)
   }
 
@@ -306,6 +319,7 @@ export class Ledger extends Book {
         return null
       },
       'conversation.set_expiry': (me, { conversation_id: id, seconds }) => {
+        if (!this.views.has(`${me} ${id}`)) throw new ImError('no_permission')
         this.expiries.set(id, seconds)
         this.notice(id, 'expiry_changed', me, [], { seconds })
         return null

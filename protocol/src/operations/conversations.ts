@@ -128,7 +128,16 @@ export const conversationOperations = {
     writes: true,
     input: Type.Object({ conversation_id: ConversationId, seconds: Seconds }),
     output: Nothing,
-    errors: ['no_permission', 'member_inactive', 'not_admin', 'group_dismissed', 'blocked'],
+    errors: [
+      'no_permission',
+      'member_inactive',
+      'not_admin',
+      'group_dismissed',
+      'blocked',
+      'muted',
+      'group_muted',
+      'privacy',
+    ],
   },
   'conversation.extras': {
     summary:

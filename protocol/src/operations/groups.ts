@@ -43,7 +43,7 @@ export const groupOperations = {
       member_ids: opt(Type.Array(UserId, { maxItems: 10_000 })),
     }),
     output: Group,
-    errors: ['forbidden', 'user_not_found', 'privacy', 'blocked', 'cap_reached'],
+    errors: ['forbidden', 'user_not_found', 'privacy', 'blocked', 'cap_reached', 'banned'],
   },
   'group.join': {
     summary: 'Join an open group',
@@ -183,6 +183,8 @@ export const groupOperations = {
       'already_applied',
       'join_by_invitation',
       'cap_reached',
+      'conflict',
+      'privacy',
     ],
   },
   'group.withdraw': {
@@ -212,7 +214,7 @@ export const groupOperations = {
     writes: true,
     input: OneMember,
     output: Nothing,
-    errors: [...adminErrors, 'application_not_found', 'cap_reached'],
+    errors: [...adminErrors, 'application_not_found', 'cap_reached', 'user_not_found', 'banned'],
   },
   'group.reject': {
     summary: 'Turn an applicant down',
@@ -286,7 +288,7 @@ export const groupOperations = {
     writes: true,
     input: SomeMembers,
     output: Nothing,
-    errors: [...roleErrors, 'owner_stays'],
+    errors: [...roleErrors, 'owner_stays', 'not_with_oneself'],
   },
   'group.set_role': {
     summary: 'Make a member an admin (2) or an admin a member (1)',
@@ -310,7 +312,7 @@ export const groupOperations = {
     writes: true,
     input: OneMember,
     output: Nothing,
-    errors: [...ownerErrors, 'not_with_oneself'],
+    errors: [...ownerErrors, 'not_with_oneself', 'cap_reached'],
   },
   'group.dissolve': {
     summary: 'End the group for everybody; its history stays readable',
@@ -330,7 +332,7 @@ export const groupOperations = {
     writes: true,
     input: Type.Object({ group_id: GroupId, user_id: UserId, seconds: Seconds }),
     output: Nothing,
-    errors: roleErrors,
+    errors: [...roleErrors, 'owner_stays'],
   },
   'group.mute_all': {
     summary: 'Silence all but owner and admins for some seconds; 0 lifts it',

@@ -116,6 +116,8 @@ export const messageOperations = {
       'muted',
       'group_muted',
       'blocked',
+      'member_inactive',
+      'group_dismissed',
     ],
   },
   'message.edits': {
@@ -125,7 +127,7 @@ export const messageOperations = {
     frame: 1121,
     input: OneMessage,
     output: Type.Array(Type.Object({ content: AnyContent, at: Millis })),
-    errors: messageErrors,
+    errors: [...messageErrors, 'member_inactive'],
   },
   'message.recall': {
     summary:
@@ -136,7 +138,7 @@ export const messageOperations = {
     writes: true,
     input: OneMessage,
     output: Nothing,
-    errors: [...messageErrors, 'not_author', 'too_late', 'role_too_low'],
+    errors: [...messageErrors, 'not_author', 'too_late', 'role_too_low', 'member_inactive'],
   },
   'message.delete': {
     summary: 'Delete messages for oneself, or for everybody by the rules of recall',
@@ -146,7 +148,7 @@ export const messageOperations = {
     writes: true,
     input: Type.Object({ conversation_id: ConversationId, seqs: Seqs, for_everyone: opt(Type.Boolean()) }),
     output: Nothing,
-    errors: [...messageErrors, 'not_author', 'too_late', 'role_too_low', 'cap_reached'],
+    errors: [...messageErrors, 'not_author', 'too_late', 'role_too_low', 'cap_reached', 'member_inactive'],
   },
   'message.react': {
     summary: 'React with an emoji, or take the reaction back',
@@ -161,7 +163,15 @@ export const messageOperations = {
       remove: opt(Type.Boolean()),
     }),
     output: Nothing,
-    errors: [...messageErrors, 'cap_reached', 'muted', 'group_muted', 'blocked'],
+    errors: [
+      ...messageErrors,
+      'cap_reached',
+      'muted',
+      'group_muted',
+      'blocked',
+      'member_inactive',
+      'group_dismissed',
+    ],
   },
   'message.reactions': {
     summary: 'Who reacted how',
@@ -170,7 +180,7 @@ export const messageOperations = {
     frame: 1125,
     input: Type.Object({ conversation_id: ConversationId, seq: Seq, limit: opt(Limit), cursor: opt(Cursor) }),
     output: pageOf(Type.Object({ user_id: UserId, emoji: Emoji, at: Millis })),
-    errors: messageErrors,
+    errors: [...messageErrors, 'member_inactive'],
   },
   'message.forward': {
     summary: 'Send messages on, one by one or merged into one; only what the sender may read',
@@ -189,7 +199,7 @@ export const messageOperations = {
     }),
     output: Type.Array(Message),
     messages: 'list',
-    errors: [...sendErrors, ...messageErrors],
+    errors: [...sendErrors, ...messageErrors, 'conflict'],
   },
   'message.pin': {
     summary: 'Pin a message for everybody in the conversation',
@@ -199,7 +209,16 @@ export const messageOperations = {
     writes: true,
     input: OneMessage,
     output: Nothing,
-    errors: [...messageErrors, 'not_admin', 'cap_reached', 'blocked'],
+    errors: [
+      ...messageErrors,
+      'not_admin',
+      'cap_reached',
+      'blocked',
+      'member_inactive',
+      'muted',
+      'group_muted',
+      'group_dismissed',
+    ],
   },
   'message.unpin': {
     summary: 'Unpin a message',
@@ -209,7 +228,15 @@ export const messageOperations = {
     writes: true,
     input: OneMessage,
     output: Nothing,
-    errors: [...messageErrors, 'not_admin', 'blocked'],
+    errors: [
+      ...messageErrors,
+      'not_admin',
+      'blocked',
+      'member_inactive',
+      'muted',
+      'group_muted',
+      'group_dismissed',
+    ],
   },
   'message.pins': {
     summary: 'Pinned messages, by seq',
@@ -219,7 +246,7 @@ export const messageOperations = {
     input: OneConversation,
     output: Type.Array(Message),
     messages: 'list',
-    errors: ['no_permission'],
+    errors: ['no_permission', 'member_inactive'],
   },
   'message.schedule': {
     summary: 'Send later: the server sends it at its time, by the rules of that time, also after a restart',
@@ -287,7 +314,7 @@ export const messageOperations = {
     frame: 1135,
     input: Type.Object({ conversation_id: ConversationId, seqs: Seqs }),
     output: Type.Array(Type.Object({ seq: Int64, read: Int64, unread: Int64, hidden: Int64 })),
-    errors: messageErrors,
+    errors: [...messageErrors, 'member_inactive'],
   },
   'message.readers': {
     summary: 'Who has read a message, or who has not; those who do not let it be seen are left out',
@@ -302,7 +329,7 @@ export const messageOperations = {
       cursor: opt(Cursor),
     }),
     output: pageOf(Type.Object({ user_id: UserId })),
-    errors: messageErrors,
+    errors: [...messageErrors, 'member_inactive'],
   },
   'message.mentions': {
     summary: 'Unread messages that mention the own user or everybody, by seq',

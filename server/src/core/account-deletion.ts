@@ -9,7 +9,7 @@ import type { Put, Stored } from './ports.ts'
 import { closedPrivacy } from './privacy.ts'
 import { isWaiting, keepPair, type Pair, pairOf, type RequestRow, turned } from './relation-records.ts'
 import type { Session } from './session.ts'
-import { closeSockets, endings, liveSignIns } from './sign-ins.ts'
+import { closeSockets, endings, kickAfterAnswer, liveSignIns } from './sign-ins.ts'
 import type { Row } from './tables.ts'
 import { reviewSight } from './watching.ts'
 import type { Caller, World } from './world.ts'
@@ -21,7 +21,9 @@ const pageSize = 100
 /** The own account. Throws `password_wrong`, `login_failed`. */
 async function deleteOwn(world: World, caller: Caller, input: Input<'account.delete'>): Promise<null> {
   await provePassword(world, caller.userId, input.password)
-  await deleteAccount(world, caller.userId, caller.session)
+  await deleteAccount(world, caller.userId, caller.session).finally(() =>
+    kickAfterAnswer(world, caller.session, 'revoked'),
+  )
   return null
 }
 
@@ -29,7 +31,7 @@ async function deleteOwn(world: World, caller: Caller, input: Input<'account.del
  * Deletes an account for good; its id is never given again, and what it sent stays. First it is closed, in one change:
  * from then on nobody gets in and nobody gets anything new to it. Then what others hold of it is taken apart, step by
  * step; a step may be repeated.
- * @param spared the socket that asked: it leaves after its answer
+ * @param spared the socket that asked: whoever calls kicks it after its answer
  */
 export async function deleteAccount(world: World, userId: string, spared?: Session): Promise<void> {
   await insist(() => closeAccount(world, userId, spared))

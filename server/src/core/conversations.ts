@@ -1,18 +1,9 @@
-import {
-  compareIds,
-  fitsBytes,
-  ImError,
-  type Input,
-  parseConversationId,
-  peerOf,
-  type ReadState,
-  receiveOption,
-} from '@nexo-im/protocol'
+import { compareIds, fitsBytes, ImError, type Input, type ReadState, receiveOption } from '@nexo-im/protocol'
 import { listenerOf } from './audiences.ts'
 import { keep } from './conflict.ts'
 import type { Handlers } from './handler.ts'
 import { detail, type Listed, listOne, mentionSeqs, type Sketch, sketch } from './listing.ts'
-import { allows } from './privacy.ts'
+import { noteDelivered, tellReceipt } from './receipts.ts'
 import type { Row } from './tables.ts'
 import { findWindow, unread, type View, type Window } from './windows.ts'
 import type { Caller, World } from './world.ts'
@@ -187,44 +178,15 @@ async function markRead(
         raise: [{ kind: 'view', key, to: { read_seq: readSeq, delivered_seq: readSeq, position } }],
       }),
       kept: () => {
-        world.router.audiences.raise(conversation, caller.userId, { readSeq, deliveredSeq: readSeq })
+        // What was read was received, whether its device acked it or not.
+        noteDelivered(world, caller, conversation, readSeq)
+        world.router.audiences.raise(conversation, caller.userId, { readSeq })
       },
     })
     await tellView(world, caller, conversation)
   }
   await tellReceipt(world, caller.userId, conversation, { read_seq: readSeq, delivered_seq: readSeq })
   return null
-}
-
-/** Groups up to this size are told who read what; in larger ones it is asked for. */
-const receiptAudience = 100
-
-/** Tells the other side how far somebody has read or received, as far as they let it be seen. */
-export async function tellReceipt(
-  world: World,
-  userId: string,
-  conversation: string,
-  to: { readonly read_seq?: number; readonly delivered_seq?: number },
-): Promise<void> {
-  const ref = parseConversationId(conversation)
-  const others =
-    ref?.type === 'single'
-      ? [peerOf(ref.users, userId)]
-      : world.router.audiences.usersOf(conversation, receiptAudience)
-  const online = others.filter((id) => id !== userId && world.presence.of(id).length > 0)
-  if (online.length === 0) return
-  const open = to.read_seq === undefined ? online.map(() => true) : await seers(world, userId, online)
-  const data = { conversation_id: conversation, user_id: userId, ...to }
-  world.router.tellUsers(
-    online.filter((_, i) => open[i]),
-    'receipt',
-    data,
-  )
-}
-
-/** Who of these may see what the owner reads. */
-async function seers(world: World, ownerId: string, ids: readonly string[]): Promise<boolean[]> {
-  return Promise.all(ids.map(async (id) => (await allows(world, 'see_read', [ownerId], id))[0] ?? false))
 }
 
 function readState(window: Window): ReadState {

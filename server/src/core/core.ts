@@ -1,4 +1,5 @@
 import { type Online, onlineStatus, type Sha256 } from '@nexo-im/protocol'
+import { createCustomTypes } from './custom-types.ts'
 import { createDispatch, type Dispatch } from './dispatch.ts'
 import { createHooks, type Hooks } from './hooks.ts'
 import { noteLastSeen } from './last-seen.ts'
@@ -84,6 +85,7 @@ export async function createCore(parts: CoreParts): Promise<Core> {
     log,
     numbers,
     standings: createStandings(store, clock),
+    customTypes: createCustomTypes(),
     readPrivacy: createReadPrivacy(store, clock, hooks),
     sha256: parts.sha256,
     turns: createTurns(),

@@ -1,7 +1,7 @@
 import { type Input, parseConversationId } from '@nexo-im/protocol'
 import { keep } from './conflict.ts'
-import { tellReceipt } from './conversations.ts'
 import type { Handlers } from './handler.ts'
+import { noteDelivered, tellReceipt } from './receipts.ts'
 import type { Window } from './windows.ts'
 import type { Caller, World } from './world.ts'
 
@@ -17,24 +17,19 @@ async function ack(
 ): Promise<null> {
   const seq = Math.min(asked, maxSeq)
   if (!view || seq <= view.delivered_seq) return null
-  const { userId, platformId: platform_id, sessionId: session_id } = caller
+  const { userId } = caller
   const key = [conversation, userId]
   const isSingle = parseConversationId(conversation)?.type === 'single'
   let raised = false
   await keep(world, {
     conversation,
     build: ({ position }) => ({
-      // The listener of an open window tells whether somebody was faster; a closed one has none.
+      // A closed window has no listener that would tell whether somebody was faster.
       ...(view.max_seq !== null && { expect: [{ kind: 'view', key, version: view.version }] }),
       raise: [{ kind: 'view', key, to: { delivered_seq: seq, ...(isSingle && { position }) } }],
     }),
     kept: () => {
-      const before = world.router.audiences.get(conversation)?.users.get(userId)?.deliveredSeq ?? 0
-      raised = seq > before
-      if (!raised) return
-      world.router.audiences.raise(conversation, userId, { deliveredSeq: seq })
-      const data = { conversation_id: conversation, seq, user_id: userId, platform_id, session_id }
-      world.hooks.emit('message_delivered', data)
+      raised = noteDelivered(world, caller, conversation, seq)
     },
   })
   if (raised && isSingle) await tellReceipt(world, userId, conversation, { delivered_seq: seq })

@@ -22,6 +22,7 @@ import { roleHandlers } from './group-roles.ts'
 import { settingHandlers } from './group-settings.ts'
 import { groupHandlers } from './groups.ts'
 import type { Handlers, Result } from './handler.ts'
+import { historyHandlers } from './history.ts'
 import { linkHandlers } from './invite-links.ts'
 import { messageHandlers, storedTwin } from './messages.ts'
 import { operatorHandlers } from './operators.ts'
@@ -56,6 +57,7 @@ const handlers = {
   ...invitationHandlers,
   ...linkHandlers,
   ...messageHandlers,
+  ...historyHandlers,
   ...amendmentHandlers,
   ...conversationHandlers,
   ...syncHandlers,
@@ -83,6 +85,7 @@ export function createDispatch(world: World): Dispatch {
   ): Promise<Result<N>> {
     const operation: Operation = operations[name]
     if (operation.access === 'user' && caller.userId === '') throw new ImError('token_missing')
+    if (caller.session?.isEnded) throw new ImError('unauthorized')
     if (operation.access === 'operator' && !caller.isOperator) throw new ImError('operators_only')
     const input = readInput(name, raw) as Input<N>
     takeLimits(world, caller, operation, input)

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { type Cast, castOf, changeUser } from '../testing/cast.ts'
+import { type Cast, castOf, changeUser, putPrivacy, putRelation } from '../testing/cast.ts'
 import { defaultCaps } from './caps.ts'
 
 async function texts(cast: Cast, who: string, group_id: string): Promise<number[]> {
@@ -56,6 +56,32 @@ describe('a joiner', () => {
     expect(await texts(cast, 'mia', group_id)).toEqual([2])
   })
 
+  it('is told of to the embedding program once they can read, whichever way they came (M-28)', async () => {
+    const cast = await castOf()
+    await cast.join('invited')
+    const group_id = await cast.found('olga', { history_visible: true })
+    await cast.say('olga', group_id, 'one')
+    const { token } = await cast.act('olga', 'group.create_link', { group_id })
+    const heard: [string, number][] = []
+    cast.core.hooks.onEvent('user_joined', async ({ member: { user_id } }) => {
+      heard.push([user_id, (await texts(cast, user_id, group_id)).length])
+    })
+    await cast.act('joiner', 'group.join', { group_id })
+    await cast.act('linked', 'group.join_by_link', { token })
+    await cast.act('olga', 'group.invite', { group_id, user_ids: ['invited'] })
+    await cast.act('olga', 'group.update', { group_id, join_mode: 1 })
+    await cast.act('applicant', 'group.apply', { group_id })
+    await cast.act('olga', 'group.accept', { group_id, user_id: 'applicant' })
+    await expect
+      .poll(() => heard)
+      .toEqual([
+        ['joiner', 1],
+        ['linked', 1],
+        ['invited', 1],
+        ['applicant', 1],
+      ])
+  })
+
   it('must be an account in good standing', async () => {
     const cast = await castOf()
     const group_id = await cast.found('olga')
@@ -97,6 +123,33 @@ describe('a joiner', () => {
     expect(await cast.refusal('guest', 'group.create', { name: 'Mine' })).toBe('done')
     expect(await cast.refusal('guest', 'group.join', { group_id: first })).toBe('done')
     expect(await cast.refusal('guest', 'group.join', { group_id: second })).toBe('cap_reached')
+  })
+})
+
+describe('founding', () => {
+  it('is told of with the group and its first members, and not at all when refused (M-30)', async () => {
+    const cast = await castOf()
+    await cast.join('mia')
+    const heard: unknown[] = []
+    cast.core.hooks.onEvent('group_created', (event) => void heard.push(event))
+    expect(await cast.refusal('olga', 'group.create', { name: 'G', member_ids: ['ghost'] })).toBe(
+      'user_not_found',
+    )
+    const group = await cast.act('olga', 'group.create', { name: 'G', member_ids: ['mia'] })
+    await expect.poll(() => heard).toEqual([{ group, member_ids: ['olga', 'mia'] }])
+  })
+
+  it('adds nobody who does not let themselves be added', async () => {
+    const cast = await castOf()
+    await cast.join('shy', 'blocker', 'banned')
+    await putPrivacy(cast, 'shy', 2)
+    await putRelation(cast, 'blocker', 'olga', { is_blocked: true })
+    await changeUser(cast, 'banned', { status: 2, banned_until: null })
+    const found = (id: string): Promise<string> =>
+      cast.refusal('olga', 'group.create', { name: 'G', member_ids: [id] })
+    expect(await found('shy')).toBe('privacy')
+    expect(await found('blocker')).toBe('blocked')
+    expect(await found('banned')).toBe('banned')
   })
 })
 

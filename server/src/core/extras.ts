@@ -1,6 +1,6 @@
 import type { Input } from '@nexo-im/protocol'
 import type { Handlers, Result } from './handler.ts'
-import { stretch } from './messages.ts'
+import { stretch } from './history.ts'
 import { shownNotice } from './notices.ts'
 import { seesPosition, type Window } from './windows.ts'
 import type { Caller, World } from './world.ts'

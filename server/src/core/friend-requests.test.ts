@@ -1,10 +1,15 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { requestState } from '@nexo-im/protocol'
-import { describe, expect, it } from 'vitest'
+import { afterEach, describe, expect, it } from 'vitest'
+import { openStore } from '../storage/open.ts'
 import { type Cast, castOf } from '../testing/cast.ts'
 import { type TestCore, testCore } from '../testing/core.ts'
 import { device } from '../testing/device.ts'
 import { dumpStore } from '../testing/dump.ts'
 import { defaultCaps } from './caps.ts'
+import type { Store } from './ports.ts'
 
 const friends = async (cast: Cast, who: string): Promise<string[]> =>
   (await cast.act(who, 'friend.list', {})).list.map((r) => r.user_id)
@@ -184,9 +189,20 @@ describe('caps of requests and friends', () => {
   })
 })
 
+const stores: Store[] = []
+const folders: string[] = []
+afterEach(async () => {
+  for (const store of stores.splice(0)) await store.close()
+  for (const folder of folders.splice(0)) rmSync(folder, { recursive: true, force: true })
+})
+
 /** Two nodes over one store, so that nothing but the records themselves keeps their requests apart. */
-async function twoNodes(): Promise<[TestCore, TestCore]> {
-  const one = await testCore()
+async function twoNodes(kind: 'memory' | 'sqlite'): Promise<[TestCore, TestCore]> {
+  const folder = kind === 'sqlite' ? mkdtempSync(join(tmpdir(), 'nexo-pairs-')) : ''
+  if (folder !== '') folders.push(folder)
+  const store = await openStore(folder === '' ? 'memory:' : `sqlite:${join(folder, 'nexo.db')}`)
+  stores.push(store)
+  const one = await testCore({ store })
   const two = await testCore({ store: one.store, clock: one.clock })
   for (const id of ['ann', 'bob']) await one.person(id)
   return [one, two]
@@ -211,10 +227,11 @@ async function standing({ store }: TestCore) {
   }
 }
 
-describe('at the same time on two nodes', () => {
+describe.each(['memory', 'sqlite'] as const)('at the same time on two nodes over %s', (kind) => {
+  const runs = kind === 'memory' ? 20 : 4
   it('two who ask each other become friends, and no request is left', async () => {
-    for (let i = 0; i < 20; i++) {
-      const [one, two] = await twoNodes()
+    for (let i = 0; i < runs; i++) {
+      const [one, two] = await twoNodes(kind)
       await Promise.all([
         one.dispatch(as('ann'), 'friend.request', { user_id: 'bob' }),
         two.dispatch(as('bob'), 'friend.request', { user_id: 'ann' }),
@@ -229,8 +246,8 @@ describe('at the same time on two nodes', () => {
   })
 
   it('accept and withdraw end as friends or as strangers, and one of them is refused', async () => {
-    for (let i = 0; i < 20; i++) {
-      const [one, two] = await twoNodes()
+    for (let i = 0; i < runs; i++) {
+      const [one, two] = await twoNodes(kind)
       await one.dispatch(as('ann'), 'friend.request', { user_id: 'bob' })
       const moves = [
         () => one.dispatch(as('bob'), 'friend.accept', { user_id: 'ann' }),
@@ -251,8 +268,8 @@ describe('at the same time on two nodes', () => {
   })
 
   it('block and request leave the request refused or rejected; block and accept no friends', async () => {
-    for (let i = 0; i < 20; i++) {
-      const [one, two] = await twoNodes()
+    for (let i = 0; i < runs; i++) {
+      const [one, two] = await twoNodes(kind)
       await Promise.allSettled([
         two.dispatch(as('ann'), 'friend.request', { user_id: 'bob' }),
         one.dispatch(as('bob'), 'block.add', { user_id: 'ann' }),
@@ -260,7 +277,7 @@ describe('at the same time on two nodes', () => {
       const first = await standing(one)
       expect(first.blocked).toBe(true)
       expect([0, requestState.rejected]).toContain(first.states[0])
-      const [three, four] = await twoNodes()
+      const [three, four] = await twoNodes(kind)
       await three.dispatch(as('ann'), 'friend.request', { user_id: 'bob' })
       await Promise.allSettled([
         three.dispatch(as('bob'), 'friend.accept', { user_id: 'ann' }),

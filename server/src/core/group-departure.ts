@@ -1,6 +1,6 @@
-import { groupStatus, ImError, memberStatus, requestState, roles } from '@nexo-im/protocol'
+import { groupStatus, memberStatus, requestState, roles } from '@nexo-im/protocol'
 import { answer } from './applications.ts'
-import { Conflict } from './conflict.ts'
+import { insist } from './conflict.ts'
 import { release } from './entrance.ts'
 import { dissolve, handOver } from './group-roles.ts'
 import { conditionOf } from './membership.ts'
@@ -9,7 +9,6 @@ import type { World } from './world.ts'
 
 /** Groups and applications looked at together. */
 const pageSize = 200
-const tries = 20
 
 /**
  * Takes an account that ended out of everything: it leaves its groups, what it owned passes to the longest-serving
@@ -24,24 +23,13 @@ export async function departGroups(world: World, userId: string): Promise<void> 
     const rows = await world.store.list('member', 'by_user', [userId], page)
     for (const { group_id: groupId, status } of rows) {
       if (status !== memberStatus.normal) continue
-      await world.turns.take(`group:${groupId}`, () => repeated(() => depart(world, groupId, userId)))
+      await world.turns.take(`group:${groupId}`, () => insist(() => depart(world, groupId, userId)))
     }
     const last = rows.at(-1)
     if (rows.length < pageSize || !last) break
     after = [last.group_id]
   }
   await withdrawAll(world, userId)
-}
-
-async function repeated(work: () => Promise<void>): Promise<void> {
-  for (let i = 0; i < tries; i++) {
-    try {
-      return await work()
-    } catch (error) {
-      if (!(error instanceof Conflict)) throw error
-    }
-  }
-  throw new ImError('unavailable', { detail: 'it changes too fast', retryAfter: 1 })
 }
 
 /** Two commits for an owner, each of which leaves one owner: hand over, then leave. */
@@ -80,7 +68,7 @@ async function withdrawAll(world: World, userId: string): Promise<void> {
   for (const { group_id: groupId, state } of rows) {
     if (state !== requestState.pending) continue
     await world.turns.take(`group:${groupId}`, () =>
-      repeated(async () => {
+      insist(async () => {
         const [row] = await world.store.get('application', [[groupId, userId]])
         if (row?.state === requestState.pending) await answer(world, row, requestState.withdrawn, '', [])
       }),

@@ -1,11 +1,11 @@
 import { groupConversationId, ImError, type Input, type Member, memberStatus, roles } from '@nexo-im/protocol'
-import { Conflict, keep } from './conflict.ts'
+import { insist, keep } from './conflict.ts'
 import { bare, changeGroup } from './group-changes.ts'
 import { pageRows } from './group-pages.ts'
 import { shownMember } from './group-shapes.ts'
 import type { Handlers } from './handler.ts'
 import { conditionOf, type Membership } from './membership.ts'
-import type { Expectation, Put, Stored } from './ports.ts'
+import type { Expectation, ListPage, Put, Stored } from './ports.ts'
 import { nameKey } from './profiles.ts'
 import type { Caller, World } from './world.ts'
 
@@ -136,7 +136,6 @@ function conditionOfUser(user: Stored<'user'>): Expectation {
 
 /** Groups renamed in one commit. */
 const renamed = 200
-const tries = 8
 
 /**
  * After somebody's nickname changed: in the groups where they go by it, they are found by the new one. Reads the
@@ -145,42 +144,32 @@ const tries = 8
  */
 export async function renameMember(world: World, userId: string): Promise<void> {
   let after: readonly [string] | undefined
-  for (let attempt = 0; attempt < tries; ) {
-    const [user] = await world.store.get('user', [[userId]])
-    if (!user) return
-    const page = { limit: renamed, ...(after && { after }) }
-    const rows = await world.store.list('member', 'by_user', [userId], page)
-    const key = nameKey(user.nickname || userId)
-    const stale = rows.filter(
-      (r) => r.status === memberStatus.normal && r.group_nickname === '' && r.name_key !== key,
-    )
-    try {
-      if (stale.length > 0) await rename(world, user, stale, key)
-    } catch (error) {
-      if (!(error instanceof Conflict)) throw error
-      attempt += 1
-      continue
-    }
+  for (;;) {
+    const rows = await insist(() => renamePage(world, userId, { limit: renamed, ...(after && { after }) }))
     const last = rows.at(-1)
     if (rows.length < renamed || !last) return
     after = [last.group_id]
-    attempt = 0
   }
-  throw new ImError('unavailable', { retryAfter: 1 })
 }
 
-async function rename(
-  world: World,
-  user: Stored<'user'>,
-  rows: readonly Stored<'member'>[],
-  name_key: string,
-): Promise<void> {
+async function renamePage(world: World, userId: string, page: ListPage): Promise<Stored<'member'>[]> {
+  const [[user], rows] = await Promise.all([
+    world.store.get('user', [[userId]]),
+    world.store.list('member', 'by_user', [userId], page),
+  ])
+  if (!user) return []
+  const name_key = nameKey(user.nickname || userId)
+  const stale = rows.filter(
+    (r) => r.status === memberStatus.normal && r.group_nickname === '' && r.name_key !== name_key,
+  )
+  if (stale.length === 0) return rows
   await keep(world, {
     build: () => ({
-      expect: [conditionOfUser(user), ...rows.map(conditionOf)],
-      put: rows.map((row): Put => ({ kind: 'member', row: { ...bare(row), name_key } })),
+      expect: [conditionOfUser(user), ...stale.map(conditionOf)],
+      put: stale.map((row): Put => ({ kind: 'member', row: { ...bare(row), name_key } })),
     }),
   })
+  return rows
 }
 
 export const memberHandlers = {

@@ -7,9 +7,8 @@ import { afterAll, beforeAll, describe, expect } from 'vitest'
 import { openStore } from '../storage/open.ts'
 import { manualClock } from '../testing/clock.ts'
 import { type TestCore, testCore } from '../testing/core.ts'
-import { departGroups } from './group-departure.ts'
 import type { Store } from './ports.ts'
-import type { Caller, World } from './world.ts'
+import type { Caller } from './world.ts'
 
 /**
  * M-56: whatever several people do to one group at once, it has one owner, its size is the number of its members, and a
@@ -61,6 +60,7 @@ const operations: Record<Exclude<Deed, 'delete'>, [OperationName, (whom: string)
   dissolve: ['group.dissolve', () => ({})],
 }
 
+const operator: Caller = { userId: '', sessionId: '', platformId: 0, isOperator: true }
 const folder = mkdtempSync(join(tmpdir(), 'nexo-owners-'))
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
@@ -98,9 +98,12 @@ describe.each([
           const caller = who === undefined ? owner : (callers[who] as Caller)
           const target = whom === undefined ? owner : (callers[whom] as Caller)
           try {
-            if (deed === 'delete') return await deleteAccount(core.world, target.userId)
-            const [name, input] = operations[deed]
-            await core.dispatch(caller, name, { group_id, ...input(target.userId) })
+            if (deed === 'delete')
+              await core.dispatch(operator, 'operator.delete_user', { user_id: target.userId })
+            else {
+              const [name, input] = operations[deed]
+              await core.dispatch(caller, name, { group_id, ...input(target.userId) })
+            }
           } catch (error) {
             if (!(error instanceof ImError) || error.kind === 'internal') throw error
           }
@@ -114,15 +117,6 @@ describe.each([
 async function ownerAmong(store: Store, groupId: string, callers: readonly Caller[]): Promise<Caller> {
   const [row] = await store.list('member', 'by_rank', [groupId, 1], { limit: 1 })
   return callers.find((c) => c.userId === row?.user_id) as Caller
-}
-
-/** What an account's end means to groups: it is marked, then it departs. */
-async function deleteAccount(world: World, userId: string): Promise<void> {
-  const [user] = await world.store.get('user', [[userId]])
-  if (!user) return
-  const { version: _, ...row } = user
-  await world.writer.offer({ build: () => ({ put: [{ kind: 'user', row: { ...row, status: 3 } }] }) })
-  await departGroups(world, userId)
 }
 
 async function judge(store: Store, groupId: string): Promise<void> {

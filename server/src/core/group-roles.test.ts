@@ -174,6 +174,20 @@ describe('muting', () => {
     expect(await cast.say('max', group_id, 'others')).toBe('done')
   })
 
+  it('binds edits and reactions as it binds sends', async () => {
+    const cast = await castOf()
+    const group_id = await cast.found('olga', whole)
+    await cast.say('mia', group_id, 'before')
+    const message = { conversation_id: `sg_${group_id}`, seq: 1 }
+    const edit = { ...message, content: { text: 'after' } }
+    await mute(cast, group_id, 60)
+    expect(await cast.refusal('mia', 'message.edit', edit)).toBe('muted')
+    expect(await cast.refusal('mia', 'message.react', { ...message, emoji: '👍' })).toBe('muted')
+    await mute(cast, group_id, 0)
+    expect(await cast.refusal('mia', 'message.edit', edit)).toBe('done')
+    expect(await cast.refusal('mia', 'message.react', { ...message, emoji: '👍' })).toBe('done')
+  })
+
   it('says until when, and ends by itself', async () => {
     const cast = await castOf()
     const group_id = await cast.found('olga', whole)

@@ -66,9 +66,9 @@ async function create(world: World, caller: Caller, input: Input<'group.create'>
       openViews(world, change)
       tellNotice(world, conversation, change, place, [{ group }])
       tellMembers(world, change, place)
+      world.hooks.emit('group_created', { group, member_ids: ids })
     },
   })
-  world.hooks.emit('group_created', { group, member_ids: ids })
   await tellViews(world, ids, conversation)
   return group
 }

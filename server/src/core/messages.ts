@@ -7,7 +7,6 @@ import {
   type Input,
   mentionAll,
   msgType,
-  type Proof as ProofOnWire,
   parseConversationId,
   peerOf,
   preview,
@@ -18,12 +17,11 @@ import {
 import { Conflict } from './conflict.ts'
 import { expiryTimer } from './expiry-timer.ts'
 import type { Handlers } from './handler.ts'
-import { asSeen } from './hindsight.ts'
 import type { HandlerMessage } from './hooks.ts'
 import type { Entry, Expectation, Put, Raise } from './ports.ts'
 import { proveMessage } from './sighting.ts'
 import type { Standing } from './standings.ts'
-import { freshView, type Window } from './windows.ts'
+import { freshView } from './windows.ts'
 import type { Caller, World } from './world.ts'
 import type { Draft, Place } from './writer.ts'
 
@@ -184,11 +182,15 @@ async function refineMentions(
       })
     }
   }
+  if (groupId === '') {
+    const ref = parseConversationId(conversation)
+    return unique.filter((id) => id === mentionAll || (ref?.type === 'single' && ref.users.includes(id)))
+  }
   const views = await world.store.get(
     'view',
     unique.map((id) => [conversation, id]),
   )
-  return unique.filter((id, i) => id === mentionAll || (views[i] !== undefined && views[i].max_seq === null))
+  return unique.filter((id, i) => id === mentionAll || views[i]?.max_seq === null)
 }
 
 /** The lock is a condition of the send: what is recalled meanwhile must not live on in a quote. */
@@ -226,14 +228,9 @@ export function sameOrThrow(
   return twin
 }
 
-export function outgoing(input: Input<'message.send'>): Outgoing {
+export function outgoing(world: World, input: Input<'message.send'>): Outgoing {
   const body = readContent(input.msg_type, input.content)
-  const kind = body['type']
-  if (input.msg_type === msgType.custom && typeof kind === 'string' && kind.startsWith('nexo.')) {
-    throw new ImError('invalid_parameter', {
-      detail: 'content.custom.type: names with nexo. are the server’s own',
-    })
-  }
+  world.customTypes.judge(input.msg_type, body)
   return {
     clientMsgId: input.client_msg_id,
     type: input.msg_type,
@@ -253,99 +250,7 @@ export async function storedTwin(
   input: Input<'message.send'>,
 ): Promise<Entry | undefined> {
   const [twin] = await world.store.twins([[caller.userId, input.client_msg_id]])
-  return twin && sameOrThrow(world, twin, conversation, outgoing(input))
-}
-
-const pageLimit = 100
-
-/** Messages inside the caller's window, ascending (nexo-wire section 8, "Pull"). */
-async function pull(
-  world: World,
-  input: Input<'message.pull'>,
-  window: Window,
-): Promise<{ messages: Entry[]; max_seq: number }> {
-  const { from, to, count } = stretch(input, window)
-  const messages = from > to ? [] : await readLog(world, input.conversation_id, from, to, count)
-  return { messages: [...(await asSeen(world, window.view, messages))], max_seq: window.maxSeq }
-}
-
-/** The part of a conversation that `begin_seq`, `end_seq` and `limit` ask for, cut to the window. */
-export function stretch(
-  { begin_seq: begin = 0, end_seq: end = 0, limit = pageLimit }: Input<'message.pull'>,
-  { minSeq, maxSeq }: Window,
-): { from: number; to: number; count: number } {
-  return {
-    from: Math.max(begin, minSeq),
-    to: end <= 0 ? maxSeq : Math.min(end, maxSeq),
-    count: limit <= 0 || limit > pageLimit ? pageLimit : limit,
-  }
-}
-
-async function readLog(
-  world: World,
-  conversation: string,
-  from: number,
-  to: number,
-  limit: number,
-): Promise<Entry[]> {
-  try {
-    return await world.store.read(conversation, from, to, limit)
-  } catch (cause) {
-    throw cause instanceof ImError ? cause : new ImError('pull_failed', { cause })
-  }
-}
-
-async function pullList(
-  world: World,
-  input: Input<'message.pull_list'>,
-  window: Window,
-): Promise<{ messages: Entry[]; max_seq: number }> {
-  if (!input.seq_list?.length) return pull(world, input, window)
-  const { minSeq, maxSeq } = window
-  const wanted = [...new Set(input.seq_list)].filter((s) => s >= minSeq && s <= maxSeq).sort((a, b) => a - b)
-  const found: Entry[] = []
-  for (const [from, to] of runs(wanted)) {
-    found.push(...(await readLog(world, input.conversation_id, from, to, to - from + 1)))
-  }
-  return { messages: [...(await asSeen(world, window.view, found))], max_seq: maxSeq }
-}
-
-/** 1 2 3 7 8 → [1,3] [7,8]: as few reads as there are runs. */
-function runs(seqs: readonly number[]): [number, number][] {
-  const out: [number, number][] = []
-  for (const seq of seqs) {
-    const last = out.at(-1)
-    if (last && seq === last[1] + 1) last[1] = seq
-    else out.push([seq, seq])
-  }
-  return out
-}
-
-/** Digests and chain values of a stretch, and the chain value in front of it. */
-async function proofs(
-  world: World,
-  input: Input<'message.proofs'>,
-  window: Window,
-): Promise<{ anchor: string; proofs: ProofOnWire[]; max_seq: number }> {
-  const { from, to, count } = stretch(input, window)
-  if (from > to) return { anchor: '', proofs: [], max_seq: window.maxSeq }
-  const [before] = from > 1 ? await readLog(world, input.conversation_id, from - 1, from - 1, 1) : []
-  const entries = await readLog(world, input.conversation_id, from, to, count)
-  return {
-    anchor: before?.chain ?? '',
-    proofs: entries.map(({ seq, id, sender_id, client_msg_id, msg_type, send_at, digest, salt, chain }) => ({
-      seq,
-      id,
-      sender_id,
-      client_msg_id,
-      msg_type,
-      send_at,
-      digest,
-      salt,
-      chain,
-    })),
-    max_seq: window.maxSeq,
-  }
+  return twin && sameOrThrow(world, twin, conversation, outgoing(world, input))
 }
 
 /** The message as the embedding program sees it (M-21). */
@@ -369,11 +274,7 @@ export function handlerMessage(entry: Entry): HandlerMessage {
 
 export const messageHandlers = {
   'message.send': (world, caller, input, standing) =>
-    sendMessage(world, caller, standing, outgoing(input), true),
+    sendMessage(world, caller, standing, outgoing(world, input), true),
   'message.send_without_mark_read': (world, caller, input, standing) =>
-    sendMessage(world, caller, standing, outgoing(input), false),
-  'message.pull': (world, _, input, window) => pull(world, input, window),
-  'message.pull_list': (world, _, input, window) => pullList(world, input, window),
-  'message.max_seq': (_world, _, _input, window) => ({ max_seq: window.maxSeq }),
-  'message.proofs': (world, _, input, window) => proofs(world, input, window),
+    sendMessage(world, caller, standing, outgoing(world, input), false),
 } satisfies Partial<Handlers>

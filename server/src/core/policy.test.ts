@@ -161,6 +161,13 @@ function cells(name: OperationName): [Actor, Object_, Outcome][] {
   )
 }
 
+/** What the contract says an operation may answer. */
+function declared(name: OperationName): ReadonlySet<string> {
+  const operation: Operation = operations[name]
+  const session = ['token_missing', 'token_invalid', 'token_expired', 'unauthorized', 'banned']
+  return new Set(['invalid_parameter', 'operators_only', 'invalid_protocol', ...session, ...operation.errors])
+}
+
 let count = 0
 
 describe('who may do what', () => {
@@ -169,6 +176,8 @@ describe('who may do what', () => {
     const found: string[] = []
     for (const [actor, object, outcome] of all) {
       const { got, unchanged } = await run(name, actor, object)
+      if (got !== 'ok' && !declared(name).has(got))
+        found.push(`${actor} × ${object}: ${got} is not in the contract`)
       if (got !== outcome) found.push(`${actor} × ${object}: ${got} instead of ${outcome}`)
       if (got !== 'ok' && !unchanged)
         found.push(`${actor} × ${object}: refused with ${got}, and yet something changed`)

@@ -69,8 +69,7 @@ function needRightTo(
     if (world.clock.now() <= entry.send_at + world.rules.recallWindow) return
     throw new ImError('too_late')
   }
-  if (!members) throw new ImError('not_author')
-  if (role < roles.admin) throw new ImError('not_author')
+  if (!members || role < roles.admin) throw new ImError('not_author')
   if (roleOf(members.get(entry.sender_id)) >= role) throw new ImError('role_too_low')
 }
 

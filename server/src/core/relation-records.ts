@@ -1,4 +1,4 @@
-import { requestState } from '@nexo-im/protocol'
+import { requestState, singleConversationId } from '@nexo-im/protocol'
 import { needRoom } from './caps.ts'
 import { keep } from './conflict.ts'
 import type { Change, Expectation, Put, Stored } from './ports.ts'
@@ -155,6 +155,9 @@ export async function keepPair(world: World, caller: Caller, pair: Pair, change:
       ],
     }),
     kept: (_, { position }) => {
+      // A row that comes again counts its versions anew: no remembered right to write may rest on the old ones.
+      for (const { owner_id: owner, other_id: gone } of holds.flatMap((t) => t.spare))
+        world.standings.forget(gone, singleConversationId(owner, gone))
       const told = (viewer: string, hold: Turned | undefined, user: Row<'user'> | undefined): Telling[] => [
         ...(hold ? [{ position, relation: shownRelation(hold.row, user, world.clock) }] : []),
         ...requests

@@ -29,7 +29,7 @@ async function schedule(
   const now = world.clock.now()
   if (at < now + soonest || at > now + latest)
     throw new ImError('invalid_parameter', { detail: 'at: from one second to 366 days from now' })
-  const { type, body } = outgoing(send)
+  const { type, body } = outgoing(world, send)
   if (type === msgType.quote)
     await proveMessage(world, caller.userId, standing.conversation, Number(body['seq']))
   const text = JSON.stringify({ ...send, content: typedContent(type, body) })

@@ -87,6 +87,8 @@ export class Session {
   /** Own messages whose answer has not left: their pushes wait behind it. */
   readonly unanswered = new Set<string>()
   closed = false
+  /** The sign-in behind it ended: whatever it still asks is refused, also while its last answer is on the way. */
+  isEnded = false
   isDirty = false
   readonly #parts: SessionParts
   #out: Bytes[] = []
@@ -184,6 +186,7 @@ export class Session {
 
   /** The sign-in behind this socket ended: say why, then close with 4401. */
   kick(reason: KickReason): void {
+    this.isEnded = true
     if (this.closed) return
     this.#held = []
     this.push(eventPush('kicked', { reason, platform_id: this.platformId }))

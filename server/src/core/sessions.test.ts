@@ -77,14 +77,6 @@ describe('a sign-in', () => {
     await openSession(core.world, 'ann', 1)
     expect(await core.store.list('session', 'by_user', ['ann'])).toHaveLength(1)
   })
-
-  it('is kept without its tokens', async () => {
-    const core = await setUp()
-    const { token, refreshToken } = await device(core, 'ann')
-    const rows = JSON.stringify(await core.store.list('session', 'by_user', ['ann']))
-    expect(rows).not.toContain(token)
-    expect(rows).not.toContain(refreshToken)
-  })
 })
 
 describe('auth.refresh', () => {
@@ -171,11 +163,13 @@ describe('sockets of a sign-in', () => {
     expect(core.world.presence.of('ann')).toEqual([laptop.session])
   })
 
-  it('that end their own sign-in hear the answer before they are closed', async () => {
+  it('that end their own sign-in hear the answer before they are closed, and ask nothing more', async () => {
     const core = await setUp()
     const phone = await device(core, 'ann')
     await core.dispatch(phone.caller, 'session.revoke', { session_id: phone.caller.sessionId })
     expect(phone.closed()).toBe('')
+    const late = core.dispatch(phone.caller, 'user.info', {})
+    await expect(late).rejects.toMatchObject({ kind: 'unauthorized' })
     await phone.heard()
     expect(phone.closed()).toBe('4401 revoked')
   })

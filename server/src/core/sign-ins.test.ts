@@ -1,3 +1,5 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type Harness, startHarness } from '../testing/harness.ts'
 import { call, openSocket, signIn, signUp } from '../testing/wire.ts'
@@ -62,6 +64,19 @@ describe('refreshing', () => {
     expect(await refresh('garbage')).toMatchObject({ code: 2001 })
     expect(await refresh('')).toMatchObject({ code: 1001 })
   })
+})
+
+it('nothing that opens an account is kept: no token, no signature of one, no password', async () => {
+  await signUp(server.url, 'kept')
+  const { token, refresh_token } = await login('kept', { device_name: 'a kept device' })
+  const stored = readdirSync(server.dataFolder)
+    .filter((name) => name.startsWith('nexo.db'))
+    .map((name) => readFileSync(join(server.dataFolder, name), 'latin1'))
+    .join('')
+  expect(stored).toContain('a kept device')
+  const signature = (jwt: string) => jwt.split('.')[2] ?? ''
+  for (const secret of [signature(token), signature(refresh_token), 'secret of kept'])
+    expect(stored).not.toContain(secret)
 })
 
 describe('the list of sign-ins', () => {

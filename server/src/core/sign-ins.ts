@@ -133,7 +133,7 @@ export function endings(
 
 /**
  * The sockets of ended sign-ins are told why and count as gone at once.
- * @param spared the socket that asked: it leaves after its answer
+ * @param spared the socket that asked: it is heard no more, and whoever calls kicks it after its answer
  */
 export function closeSockets(
   world: World,
@@ -144,11 +144,16 @@ export function closeSockets(
   for (const { user_id: userId, session_id: id } of sessions) {
     for (const socket of [...world.presence.of(userId)]) {
       if (socket.sessionId !== id) continue
-      if (socket === spared) world.clock.soon(() => socket.kick(reason))
+      if (socket === spared) socket.isEnded = true
       else socket.kick(reason)
       world.presence.remove(socket)
     }
   }
+}
+
+/** The answer to what was asked over the socket itself leaves first. */
+export function kickAfterAnswer(world: World, socket: Session | undefined, reason: KickReason): void {
+  if (socket?.isEnded) world.clock.soon(() => socket.kick(reason))
 }
 
 async function signTokens(world: World, session: Row<'session'>): Promise<SignInTokens> {
@@ -221,6 +226,7 @@ export async function endSignIns(
     build: () => endings(sessions, reason === 'logout' ? sessionState.loggedOut : sessionState.revoked),
     kept: () => closeSockets(world, sessions, reason, spared),
   })
+  kickAfterAnswer(world, spared, reason)
 }
 
 async function logout(world: World, caller: Caller): Promise<null> {

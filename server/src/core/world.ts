@@ -1,5 +1,6 @@
 import type { Sha256 } from '@nexo-im/protocol'
 import type { Caps } from './caps.ts'
+import type { CustomTypes } from './custom-types.ts'
 import type { Hooks } from './hooks.ts'
 import type { Limit } from './limits.ts'
 import type { Numbers } from './numbers.ts'
@@ -48,6 +49,7 @@ export interface World {
   /** Who keeps from whom what they read, remembered. */
   readonly readPrivacy: ReadPrivacy
   readonly sha256: Sha256
+  readonly customTypes: CustomTypes
   readonly limits: {
     /** Per user. */
     readonly sends: Limit

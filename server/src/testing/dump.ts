@@ -17,7 +17,8 @@ export async function dumpStore(
     if (index === undefined) continue
     for (const row of await store.list(kind, index as never, [])) {
       lines.push(`${kind} ${JSON.stringify(row)}`)
-      if (kind === 'view') conversations.add(String((row as unknown as Record<string, unknown>)['conversation_id']))
+      if (kind === 'view')
+        conversations.add(String((row as unknown as Record<string, unknown>)['conversation_id']))
     }
   }
   const ids = [...conversations].sort()

@@ -3,6 +3,8 @@ import { msgType } from '@nexo-im/protocol'
 import type { ReactNode } from 'react'
 import { ErrorBoundary } from '../ui/error-boundary.tsx'
 import { type Body, bodyOf } from './body.ts'
+import { bundleOf } from './bundle.ts'
+import { BundleBubble } from './bundle-card.tsx'
 import { CardBubble } from './card.tsx'
 import { CustomBubble } from './custom.tsx'
 import { FileBubble } from './file.tsx'
@@ -23,13 +25,14 @@ interface BubbleProps {
 export function Bubble({ message, onJump }: BubbleProps): ReactNode {
   const body = bodyOf(message)
   if (body === undefined) return <Unknown />
-  return <ErrorBoundary fallback={<Unknown />}>{inside(message.type, body, onJump)}</ErrorBoundary>
+  return <ErrorBoundary fallback={<Unknown />}>{inside(message, body, onJump)}</ErrorBoundary>
 }
 
-function inside(type: number, body: Body, onJump: (seq: number) => void): ReactNode {
-  switch (type) {
+function inside(message: ChatMessage, body: Body, onJump: (seq: number) => void): ReactNode {
+  const { mentions } = message
+  switch (message.type) {
     case msgType.text:
-      return <TextBubble body={body} />
+      return <TextBubble body={body} mentions={mentions} />
     case msgType.image:
       return <ImageBubble body={body} />
     case msgType.video:
@@ -43,10 +46,15 @@ function inside(type: number, body: Body, onJump: (seq: number) => void): ReactN
     case msgType.card:
       return <CardBubble body={body} />
     case msgType.quote:
-      return <QuoteBubble body={body} onJump={onJump} />
+      return <QuoteBubble body={body} mentions={mentions} onJump={onJump} />
     case msgType.custom:
-      return <CustomBubble body={body} />
+      return bundleOf(body) === undefined ? <CustomBubble body={body} /> : <BundleBubble body={body} inside={loose} />
     default:
       return <Unknown />
   }
+}
+
+/** A message out of its conversation: what it quotes lies where the reader may not see it. */
+function loose(message: ChatMessage): ReactNode {
+  return <Bubble message={message} onJump={() => undefined} />
 }

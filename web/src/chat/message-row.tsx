@@ -1,95 +1,178 @@
 import type { ChatMessage } from '@nexo-im/client'
 import { msgType } from '@nexo-im/protocol'
-import { Check, CircleAlert, Clock3, RotateCcw, Trash2 } from 'lucide-react'
-import type { ReactNode } from 'react'
+import { Check, Forward, RotateCcw, Trash2 } from 'lucide-react'
+import type { MouseEvent, ReactNode } from 'react'
 import { bodyOf, wordsIn } from '../bubbles/body.ts'
 import { Bubble } from '../bubbles/bubble.tsx'
+import { previewOf } from '../bubbles/preview.ts'
 import { isJumbo } from '../bubbles/text.tsx'
 import { useClient, useOwnId } from '../client.ts'
-import { clockTime, dateAndTime } from '../dates.ts'
 import { explain } from '../failures.ts'
 import { useText } from '../i18n/index.ts'
 import { Avatar } from '../people/avatar.tsx'
 import { hueOf } from '../people/initials.ts'
-import { useName } from '../people/names.ts'
+import { useDesk } from './desk.ts'
+import { useLongPress } from './long-press.ts'
+import { Meta } from './meta.tsx'
+import { useMemberName } from './names.ts'
+import { ReactionChips } from './reactions.tsx'
+import type { ReadCount } from './read-counts.ts'
 import type { MessageRow } from './rows.ts'
+import { Tools } from './tools.tsx'
+
+/** Where on the screen something was asked for, and what had the focus then. */
+export interface Spot {
+  readonly message: ChatMessage
+  readonly x: number
+  readonly y: number
+  readonly from: HTMLElement | undefined
+}
 
 interface Props {
   row: MessageRow
   inGroup: boolean
-  onJump: (seq: number) => void
+  flash: boolean
+  reads: ReadCount | undefined
+  /** The one message whose menu the Tab key reaches. */
+  reachable: boolean
+  onReach: (seq: number) => void
+  onMenu: (spot: Spot) => void
+  onPicker: (spot: Spot) => void
 }
 
-export function MessageLine({ row, inGroup, onJump }: Props): ReactNode {
+export function MessageLine(props: Props): ReactNode {
+  const { row, inGroup, flash, reads, onMenu } = props
   const { message, first, last } = row
   const own = message.senderId === useOwnId()
-  const failed = message.status === 'failed'
-  const name = useName(message.senderId)
-  const bare = message.type === msgType.text && isJumbo(wordsIn(bodyOf(message) ?? {}, 'text') ?? '')
+  const name = useMemberName(message.senderId)
+  const { selected } = useDesk()
+  const stored = message.seq > 0
+  const selecting = selected !== undefined && stored
   const named = inGroup && !own
+  const openMenu = (x: number, y: number, row: HTMLElement): void => {
+    if (!stored || selecting) return
+    onMenu({ message, x, y, from: row.querySelector<HTMLElement>('[data-actions]') ?? undefined })
+  }
+  const press = useLongPress(openMenu)
   return (
     <div
       data-message={message.clientMsgId}
       data-seq={message.seq}
       data-status={message.status}
-      className={`px-4 sm:px-6 ${first ? 'pt-2.5' : 'pt-1'}`}
+      data-flash={flash}
+      data-selected={selected?.has(message.seq) ?? false}
+      className={`message-line relative px-4 sm:px-6 ${first ? 'pt-2.5' : 'pt-1'}`}
+      onContextMenu={(event) => onContextMenu(event, openMenu)}
+      {...press}
     >
-      <div className={`flex items-end gap-2 ${own ? 'justify-end' : 'justify-start'}`}>
+      {selecting ? <SelectBox message={message} name={name} /> : null}
+      <div
+        className={`flex items-end gap-2 ${own ? 'justify-end' : 'justify-start'} ${selecting ? 'ps-9' : ''}`}
+        inert={selecting}
+      >
         {named ? (
           <span className="w-8 shrink-0">
             {last ? <Avatar id={message.senderId} name={name} size={32} /> : null}
           </span>
         ) : null}
-        <div
-          className={`bubble ${bare ? 'py-1' : 'px-3.5 py-2'}`}
-          data-side={bare ? 'bare' : own ? 'own' : 'theirs'}
-          data-first={first}
-          data-last={last}
-          data-failed={failed && !bare}
-        >
-          {named && first ? (
-            <span
-              className="name-colour mb-0.5 block max-w-full truncate text-left text-small font-semibold"
-              style={{ '--hue': hueOf(message.senderId) }}
-              dir="auto"
-            >
-              {name}
-            </span>
-          ) : null}
-          <div className="speech" dir="auto">
-            <Bubble message={message} onJump={onJump} />
-            <Meta message={message} own={own} />
+        <div className={`bubble-box flex min-w-0 flex-col ${own ? 'items-end' : 'items-start'}`}>
+          <div className="relative max-w-full">
+            <Shape {...props} own={own} name={named && first ? name : undefined} reads={reads} />
+            {stored && !selecting ? <Tools {...props} message={message} own={own} name={name} /> : null}
           </div>
+          <ReactionChips message={message} />
         </div>
       </div>
-      {failed ? <Failure message={message} /> : null}
+      {message.status === 'failed' ? <Failure message={message} /> : null}
     </div>
   )
 }
 
-function Meta({ message, own }: { message: ChatMessage; own: boolean }): ReactNode {
+/** A dialog of a bubble is drawn elsewhere, yet its events come by here. Links and selections keep the browser's menu. */
+function onContextMenu(
+  event: MouseEvent<HTMLElement>,
+  open: (x: number, y: number, row: HTMLElement) => void,
+): void {
+  const target = event.target as Element
+  if (!event.currentTarget.contains(target) || target.closest('a, [data-reactions]') !== null) return
+  const chosen = getSelection()
+  if (chosen !== null && !chosen.isCollapsed && chosen.containsNode(target, true)) return
+  event.preventDefault()
+  open(event.clientX, event.clientY, event.currentTarget)
+}
+
+interface ShapeProps extends Pick<Props, 'row' | 'reads'> {
+  own: boolean
+  /** Shown above the words. */
+  name: string | undefined
+}
+
+function Shape({ row, own, name, reads }: ShapeProps): ReactNode {
   const t = useText()
+  const { jump } = useDesk()
+  const { message, first, last } = row
+  const failed = message.status === 'failed'
+  const bare = message.type === msgType.text && isJumbo(wordsIn(bodyOf(message) ?? {}, 'text') ?? '')
   return (
-    <span
-      className={`meta text-micro tabular-nums select-none ${own ? 'text-own-soft' : 'text-faint'}`}
-      title={dateAndTime(message.sentAt, t)}
+    <div
+      className={`bubble ${bare ? 'py-1' : 'px-3.5 py-2'}`}
+      data-side={bare ? 'bare' : own ? 'own' : 'theirs'}
+      data-first={first}
+      data-last={last}
+      data-failed={failed && !bare}
     >
-      <time dateTime={new Date(message.sentAt).toISOString()}>{clockTime(message.sentAt, t)}</time>
-      {own ? <State status={message.status} /> : null}
-    </span>
+      {name === undefined ? null : (
+        <span
+          className="name-colour mb-0.5 block max-w-full truncate text-left text-small font-semibold"
+          style={{ '--hue': hueOf(message.senderId) }}
+          dir="auto"
+        >
+          {name}
+        </span>
+      )}
+      {message.forwarded === true ? (
+        <span
+          className={`mb-0.5 flex items-center gap-1 text-micro italic ${own ? 'text-own-soft' : 'text-faint'}`}
+        >
+          <Forward size={12} aria-hidden="true" />
+          {t('message.forwarded')}
+        </span>
+      ) : null}
+      <div className="speech" dir="auto">
+        <Bubble message={message} onJump={jump} />
+        <Meta message={message} own={own} reads={reads} />
+      </div>
+    </div>
   )
 }
 
-const icons = { sending: Clock3, sent: Check, failed: CircleAlert }
-
-function State({ status }: { status: ChatMessage['status'] }): ReactNode {
+/** Covers the whole line: where one selects, there is nothing else to press. */
+function SelectBox({ message, name }: { message: ChatMessage; name: string }): ReactNode {
   const t = useText()
-  const Icon = icons[status]
+  const { selected, select } = useDesk()
+  const chosen = selected?.has(message.seq) ?? false
+  const toggle = (): void => {
+    const next = new Set(selected)
+    if (!next.delete(message.seq)) next.add(message.seq)
+    select(next)
+  }
   return (
-    <>
-      <Icon size={13} aria-hidden="true" className={status === 'failed' ? 'text-danger' : ''} />
-      <span className="sr-only">{t(`message.${status}`)}</span>
-    </>
+    <label className="absolute inset-0 z-10 flex cursor-pointer items-center ps-4 sm:ps-6">
+      <input
+        type="checkbox"
+        className="peer sr-only"
+        checked={chosen}
+        onChange={toggle}
+        aria-label={t('select.toggle', { name, text: previewOf(message, t) })}
+      />
+      <span
+        className="grid size-6 place-items-center rounded-full border-2 border-ink/30 text-on-accent
+          peer-checked:border-accent peer-checked:bg-accent peer-focus-visible:outline-2
+          peer-focus-visible:outline-offset-2 peer-focus-visible:outline-accent"
+      >
+        {chosen ? <Check size={15} strokeWidth={3} aria-hidden="true" /> : null}
+      </span>
+    </label>
   )
 }
 

@@ -106,7 +106,7 @@ function groupChanged(data: Notice['data'], actor: string, t: Text): string {
 
 function nicknameChanged(notice: Notice, people: NoticePeople, text: string, t: Text): string {
   const users = listed(people, t)
-  if (text === '') return t('notice.nickname.none', { users })
+  if (text === '') return t('notice.nickname.none', { actor: people.actor })
   const bySelf = notice.user_ids.length === 1 && notice.user_ids[0] === notice.actor_id
   if (!bySelf) return t('notice.nickname.by', { actor: people.actor, users, text })
   return people.isOwn('user') ? t('notice.nickname.you', { text }) : t('notice.nickname', { users, text })

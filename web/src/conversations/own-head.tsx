@@ -1,5 +1,5 @@
 import { useStatus, useUser } from '@nexo-im/client/react'
-import { AtSign, Ellipsis, LogIn, LogOut } from 'lucide-react'
+import { AtSign, Ellipsis, LogIn, LogOut, Settings } from 'lucide-react'
 import type { ReactNode } from 'react'
 import { useClient, useOwnId } from '../client.ts'
 import { type Language, languages, useText } from '../i18n/index.ts'
@@ -17,8 +17,13 @@ const dots: Partial<Record<string, string>> = {
   connecting: 'bg-spark',
 }
 
+interface MenuProps {
+  onJoin: () => void
+  onSettings: () => void
+}
+
 /** Who one is, how the connection stands, and the settings. */
-export function OwnHead({ onJoin }: { onJoin: () => void }): ReactNode {
+export function OwnHead(props: MenuProps): ReactNode {
   const t = useText()
   const client = useClient()
   const ownId = useOwnId()
@@ -32,7 +37,7 @@ export function OwnHead({ onJoin }: { onJoin: () => void }): ReactNode {
           {name}
         </p>
         <p
-          className="flex items-center gap-1.5 text-small text-soft"
+          className="flex min-w-0 items-center gap-1.5 text-small text-soft"
           data-testid="connection"
           data-state={state}
         >
@@ -40,12 +45,12 @@ export function OwnHead({ onJoin }: { onJoin: () => void }): ReactNode {
           {t(`state.${state}`)}
         </p>
       </div>
-      <SettingsMenu onJoin={onJoin} />
+      <SettingsMenu {...props} />
     </div>
   )
 }
 
-function SettingsMenu({ onJoin }: { onJoin: () => void }): ReactNode {
+function SettingsMenu({ onJoin, onSettings }: MenuProps): ReactNode {
   const t = useText()
   const toast = useToast()
   const ownId = useOwnId()
@@ -62,6 +67,9 @@ function SettingsMenu({ onJoin }: { onJoin: () => void }): ReactNode {
         </IconButton>
       }
     >
+      <MenuItem icon={<Settings size={16} />} onSelect={onSettings}>
+        {t('settings.all')}
+      </MenuItem>
       <MenuItem icon={<AtSign size={16} />} onSelect={() => void copyId()}>
         {t('settings.myId')}
       </MenuItem>

@@ -9,10 +9,12 @@ interface Props {
   problem: string | undefined
   /** Ids the server did not know; shown in red. */
   unknown: readonly string[]
+  label?: string
+  hint?: string
 }
 
 /** Ids typed or pasted one after another; Enter and commas end one (an id may hold spaces). */
-export function IdChips({ ids, onChange, problem, unknown }: Props): ReactNode {
+export function IdChips({ ids, onChange, problem, unknown, label, hint }: Props): ReactNode {
   const t = useText()
   const inputId = useId()
   const [typed, setTyped] = useState('')
@@ -33,7 +35,7 @@ export function IdChips({ ids, onChange, problem, unknown }: Props): ReactNode {
   return (
     <div>
       <label htmlFor={inputId} className="mb-1.5 block text-small font-medium">
-        {t('new.group.members')}
+        {label ?? t('new.group.members')}
       </label>
       <div
         className={`${frame} min-h-11 flex-wrap gap-1.5 px-2 py-1.5 ${problem === undefined ? '' : 'border-danger'}`}
@@ -77,7 +79,7 @@ export function IdChips({ ids, onChange, problem, unknown }: Props): ReactNode {
         role={problem === undefined ? undefined : 'alert'}
         className={`mt-1.5 text-small ${problem === undefined ? 'text-faint' : 'text-danger'}`}
       >
-        {problem ?? t('new.group.members.hint')}
+        {problem ?? hint ?? t('new.group.members.hint')}
       </p>
     </div>
   )

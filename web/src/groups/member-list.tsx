@@ -1,26 +1,44 @@
+import { useMembership } from '@nexo-im/client/react'
 import { type Member, roles } from '@nexo-im/protocol'
-import type { ReactNode } from 'react'
+import { type ReactNode, useEffect, useState } from 'react'
+import { SearchField } from '../conversations/search-field.tsx'
 import { useClient, useOwnId } from '../client.ts'
-import { dateAndTime, fullDate } from '../dates.ts'
+import { dateAndTime, fullDate, shortMoment, useNow } from '../dates.ts'
 import { explain } from '../failures.ts'
 import { type TextKey, useText } from '../i18n/index.ts'
 import { Avatar } from '../people/avatar.tsx'
+import { useName } from '../people/names.ts'
+import { PersonPopover } from '../people/person-popover.tsx'
+import { useRelation } from '../people/relations.ts'
 import { addressOf } from '../route.ts'
 import { Button } from '../ui/button.tsx'
 import { Spinner, useSlow } from '../ui/spinner.tsx'
 import type { GroupState } from './group.ts'
+import { MemberMenu } from './member-menu.tsx'
 
-export function MemberList({ group }: { group: GroupState }): ReactNode {
+/** Few enough to see at a glance need no search. */
+const searchFrom = 8
+
+export function MemberList({ group, groupId }: { group: GroupState; groupId: string }): ReactNode {
   const t = useText()
-  const waiting = useSlow(group.record === undefined && group.failure === undefined)
+  const [query, setQuery] = useState('')
+  const found = useFound(groupId, query.trim(), group.members)
+  const waiting = useSlow(group.members.length === 0 && group.failure === undefined)
+  const shown = found ?? group.members
+  const count = group.record?.member_count
   return (
     <>
       <h3 className="mt-6 mb-2 text-small font-semibold text-soft">
         {t('group.members')}
-        {group.record === undefined ? null : (
-          <span className="ms-1.5 font-normal text-faint tabular-nums">{group.record.member_count}</span>
+        {count === undefined ? null : (
+          <span className="ms-1.5 font-normal text-faint tabular-nums">{count}</span>
         )}
       </h3>
+      {group.hasMore || group.members.length >= searchFrom ? (
+        <div className="mb-2 flex">
+          <SearchField value={query} onChange={setQuery} label={t('group.members.search')} />
+        </div>
+      ) : null}
       {waiting ? <Spinner label={t('app.loading')} /> : null}
       {group.failure === undefined ? null : (
         <p className="text-small text-danger" role="alert">
@@ -30,12 +48,15 @@ export function MemberList({ group }: { group: GroupState }): ReactNode {
           </button>
         </p>
       )}
-      <ul>
-        {group.members.map((member) => (
-          <MemberRow key={member.user_id} member={member} name={nameOf(member, group)} />
+      {found?.length === 0 ? (
+        <p className="py-3 text-small text-soft">{t('group.members.none', { query: query.trim() })}</p>
+      ) : null}
+      <ul aria-label={t('group.members')}>
+        {shown.map((member) => (
+          <MemberRow key={member.user_id} member={member} group={group} />
         ))}
       </ul>
-      {group.hasMore ? (
+      {group.hasMore && found === undefined ? (
         <Button look="quiet" className="mt-2 w-full" onClick={group.loadMore}>
           {t('group.members.more')}
         </Button>
@@ -44,8 +65,29 @@ export function MemberList({ group }: { group: GroupState }): ReactNode {
   )
 }
 
-function nameOf(member: Member, group: GroupState): string {
-  return member.group_nickname || group.names.get(member.user_id) || member.user_id
+/** As people type, a little after the last key. */
+const settleMs = 200
+
+/** What the server finds; undefined without a query. Asked again when the members changed. */
+function useFound(groupId: string, query: string, members: readonly Member[]): readonly Member[] | undefined {
+  const client = useClient()
+  const [found, setFound] = useState<readonly Member[] | undefined>(undefined)
+  // biome-ignore lint/correctness/useExhaustiveDependencies: the answer is as old as the members are
+  useEffect(() => {
+    if (query === '') return setFound(undefined)
+    let wanted = true
+    const timer = setTimeout(() => {
+      client
+        .call('group.search_members', { group_id: groupId, query, limit: 100 })
+        .then((list) => wanted && setFound(list))
+        .catch(() => undefined)
+    }, settleMs)
+    return () => {
+      wanted = false
+      clearTimeout(timer)
+    }
+  }, [client, groupId, query, members])
+  return query === '' ? undefined : found
 }
 
 const badges: Partial<Record<number, TextKey>> = {
@@ -53,14 +95,21 @@ const badges: Partial<Record<number, TextKey>> = {
   [roles.admin]: 'group.role.admin',
 }
 
-function MemberRow({ member, name }: { member: Member; name: string }): ReactNode {
+function MemberRow({ member, group }: { member: Member; group: GroupState }): ReactNode {
   const t = useText()
   const client = useClient()
-  const own = member.user_id === useOwnId()
+  const { user_id: id } = member
+  const own = id === useOwnId()
+  const nickname = useName(id)
+  const remark = useRelation(id)?.remark
+  const name = remark || member.group_nickname || nickname
   const badge = badges[member.role_level]
+  const muted = useMuted(member, own)
   return (
-    <li className="flex items-center gap-3 py-1.5">
-      <Avatar id={member.user_id} name={name} size={38} />
+    <li data-member={id} className="flex items-center gap-3 py-1.5">
+      <PersonPopover userId={id} className="rounded-full">
+        <Avatar id={id} name={name} size={38} />
+      </PersonPopover>
       <span className="min-w-0 flex-1">
         <span className="flex items-baseline gap-1.5">
           {own ? (
@@ -69,7 +118,7 @@ function MemberRow({ member, name }: { member: Member; name: string }): ReactNod
             </span>
           ) : (
             <a
-              href={addressOf(client.conversationWith(member.user_id))}
+              href={addressOf(client.conversationWith(id))}
               title={t('group.message', { name })}
               className="truncate text-left font-medium hover:underline"
               dir="auto"
@@ -80,7 +129,9 @@ function MemberRow({ member, name }: { member: Member; name: string }): ReactNod
           {own ? <span className="text-small text-faint">{t('group.you')}</span> : null}
         </span>
         <span className="block truncate text-small text-faint" title={dateAndTime(member.joined_at, t)}>
-          {t('group.joinedAt', { date: fullDate(member.joined_at, t) })}
+          {muted > 0
+            ? t('group.member.mutedUntil', { time: shortMoment(muted, t) })
+            : t('group.joinedAt', { date: fullDate(member.joined_at, t) })}
         </span>
       </span>
       {badge === undefined ? null : (
@@ -88,6 +139,15 @@ function MemberRow({ member, name }: { member: Member; name: string }): ReactNod
           {t(badge)}
         </span>
       )}
+      {own ? null : <MemberMenu member={member} name={name} muted={muted > 0} group={group} />}
     </li>
   )
+}
+
+/** Unix ms until which a member is silenced; 0 = not. */
+function useMuted(member: Member, own: boolean): number {
+  const membership = useMembership(useClient(), own ? member.group_id : '')
+  const until = (own ? membership?.muted_until : member.muted_until) ?? 0
+  const now = useNow(until > 0 ? 15_000 : undefined)
+  return until > now ? until : 0
 }

@@ -4,6 +4,7 @@ import { type FormEvent, type ReactNode, useState } from 'react'
 import { useClient, useOwnId } from '../client.ts'
 import { explain } from '../failures.ts'
 import { useText } from '../i18n/index.ts'
+import { FriendPicker } from '../people/friend-picker.tsx'
 import { fetchNames } from '../people/names.ts'
 import { openConversation } from '../route.ts'
 import { Button } from '../ui/button.tsx'
@@ -27,6 +28,7 @@ export function NewGroupDialog({ onClose }: { onClose: () => void }): ReactNode 
   const toast = useToast()
   const [name, setName] = useState('')
   const [ids, setIds] = useState<readonly string[]>([])
+  const [friends, setFriends] = useState<readonly string[]>([])
   const [problems, setProblems] = useState(none)
   const [busy, setBusy] = useState(false)
 
@@ -34,14 +36,15 @@ export function NewGroupDialog({ onClose }: { onClose: () => void }): ReactNode 
     const wanted = name.trim()
     if (wanted === '') return setProblems({ ...none, name: t('new.group.name.missing') })
     if ([...wanted].length > 128) return setProblems({ ...none, name: t('new.group.name.long') })
-    const members = ids.filter((id) => id !== ownId)
+    const typed = ids.filter((id) => id !== ownId)
     setBusy(true)
     try {
-      const unknown = await unknownAmong(client, members)
+      const unknown = await unknownAmong(client, typed)
       if (unknown.length > 0) {
         const words = t.count('new.group.unknown', unknown.length, { ids: unknown.join(', ') })
         return setProblems({ members: words, unknown })
       }
+      const members = [...new Set([...friends, ...typed])]
       const group = await client.call('group.create', { name: wanted, member_ids: members })
       onClose()
       openConversation(groupConversationId(group.id))
@@ -69,6 +72,7 @@ export function NewGroupDialog({ onClose }: { onClose: () => void }): ReactNode 
             setProblems(none)
           }}
         />
+        <FriendPicker chosen={friends} without={[]} onChange={setFriends} />
         <IdChips
           ids={ids}
           unknown={problems.unknown}

@@ -165,7 +165,7 @@ export const enChat = {
   'notice.nickname': '{users} is called “{text}” here now',
   'notice.nickname.you': 'You are called “{text}” here now',
   'notice.nickname.by': '{actor} named {users} “{text}” here',
-  'notice.nickname.none': 'The group nickname of {users} was taken off',
+  'notice.nickname.none': '{actor} removed a group nickname',
   'notice.pinned': '{actor} pinned a message',
   'notice.unpinned': '{actor} unpinned a message',
   'notice.expiry': '{actor} let messages disappear after {time}',

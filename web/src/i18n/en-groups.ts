@@ -136,7 +136,7 @@ export const enGroups = {
   'join.members.one': '1 member',
   'join.members.other': '{count} members',
   'join.join': 'Join group',
-  'join.open': 'Open chat',
+
   'group.apply.text': 'An admin lets people into “{name}”. Say who you are.',
   'group.apply.message': 'A word to the admins (optional)',
   'group.apply.send': 'Apply',

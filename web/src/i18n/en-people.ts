@@ -3,7 +3,6 @@ export const enPeople = {
   'tabs.label': 'Sections',
   'tabs.chats': 'Chats',
   'tabs.contacts': 'Contacts',
-  'tabs.settings': 'All settings',
   'tabs.requests.one': '1 friend request waits',
   'tabs.requests.other': '{count} friend requests wait',
 
@@ -38,10 +37,6 @@ export const enPeople = {
   'list.muted': 'Muted',
   'list.mention.one': 'You are mentioned',
   'list.mention.other': 'You are mentioned {count} times',
-  'list.typing': 'typing…',
-  'list.typing.name': '{name} is typing…',
-  'list.typing.count.one': '1 person is typing…',
-  'list.typing.count.other': '{count} people are typing…',
 
   'friends.title': 'Contacts',
   'friends.search': 'Search contacts',

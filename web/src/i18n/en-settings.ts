@@ -1,5 +1,6 @@
 /** The account: profile, privacy, devices, data. */
 export const enSettings = {
+  'settings.all': 'Profile, privacy, devices…',
   'settings.title': 'Settings',
   'settings.sections': 'Sections of the settings',
   'settings.loading': 'Loading',

@@ -166,7 +166,7 @@ export const zhChat: Record<keyof typeof enChat, string> = {
   'notice.nickname': '{users} 的群昵称改为“{text}”',
   'notice.nickname.you': '你的群昵称改为“{text}”',
   'notice.nickname.by': '{actor} 将 {users} 的群昵称改为“{text}”',
-  'notice.nickname.none': '{users} 的群昵称被清除',
+  'notice.nickname.none': '{actor}清除了一个群昵称',
   'notice.pinned': '{actor} 置顶了一条消息',
   'notice.unpinned': '{actor} 取消置顶了一条消息',
   'notice.expiry': '{actor} 设置消息在 {time}后消失',

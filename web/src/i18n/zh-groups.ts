@@ -137,7 +137,7 @@ export const zhGroups: Record<keyof typeof enGroups, string> = {
   'join.members.one': '1 位成员',
   'join.members.other': '{count} 位成员',
   'join.join': '加入群',
-  'join.open': '打开聊天',
+
   'group.apply.text': '加入“{name}”需要管理员批准，请介绍一下自己。',
   'group.apply.message': '给管理员的附言（可选）',
   'group.apply.send': '申请',

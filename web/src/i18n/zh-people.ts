@@ -4,7 +4,6 @@ export const zhPeople: Record<keyof typeof enPeople, string> = {
   'tabs.label': '栏目',
   'tabs.chats': '聊天',
   'tabs.contacts': '通讯录',
-  'tabs.settings': '全部设置',
   'tabs.requests.one': '有 1 个好友申请',
   'tabs.requests.other': '有 {count} 个好友申请',
 
@@ -39,10 +38,6 @@ export const zhPeople: Record<keyof typeof enPeople, string> = {
   'list.muted': '已静音',
   'list.mention.one': '有人提到你',
   'list.mention.other': '有 {count} 条消息提到你',
-  'list.typing': '正在输入…',
-  'list.typing.name': '{name} 正在输入…',
-  'list.typing.count.one': '1 人正在输入…',
-  'list.typing.count.other': '{count} 人正在输入…',
 
   'friends.title': '通讯录',
   'friends.search': '搜索联系人',
