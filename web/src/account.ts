@@ -1,8 +1,10 @@
 import { type Client, createClient } from '@nexo-im/client'
 import { useCallback, useEffect, useState } from 'react'
 import { forgetDrafts } from './composer/drafts.ts'
-import { endsSession } from './failures.ts'
-import { forgetToken, keepToken, keptToken } from './session.ts'
+import { endsSession, isKind } from './failures.ts'
+import { forgetIfStill, renewSession } from './renewal.ts'
+import { forgetSession, type KeptSession, keepSession, keptSession, sessionOf, watchSession } from './session.ts'
+import { deviceName } from './sign-in/device-name.ts'
 
 /** Web. */
 const platformId = 5
@@ -15,7 +17,7 @@ export type Account =
       readonly unreachable: boolean
     }
   | { readonly stage: 'signed-out' }
-  | { readonly stage: 'open'; readonly client: Client; readonly token: string }
+  | { readonly stage: 'open'; readonly client: Client; readonly session: KeptSession; readonly since: number }
   | { readonly stage: 'ended'; readonly reason: string }
 
 export interface Credentials {
@@ -29,19 +31,25 @@ export interface Door {
   readonly signIn: (credentials: Credentials) => Promise<void>
   readonly register: (credentials: Credentials & { nickname: string }) => Promise<void>
   readonly signOut: () => void
-  /** Leaves the ended screen, or a kept session that cannot be resumed. */
+  /** Leaves without telling the server, which knows: the ended screen, a deleted account, a session left alone. */
   readonly startOver: () => void
   readonly resumeNow: () => void
 }
 
 const retryMs = 4000
+/** Between two attempts to renew a token that is still good for a while. */
+const renewRetryMs = 60_000
+/** Timers cannot wait for longer than 24 days, and sleep while a laptop does. */
+const renewLookMs = 600_000
 const newClient = (): Client => createClient({ url: location.origin, platformId })
 
 function firstAccount(): Account {
-  const token = keptToken()
-  return token === undefined
-    ? { stage: 'signed-out' }
-    : { stage: 'resuming', token, attempt: 1, unreachable: false }
+  const kept = keptSession()
+  return kept === undefined ? { stage: 'signed-out' } : resuming(kept.token)
+}
+
+function resuming(token: string): Account {
+  return { stage: 'resuming', token, attempt: 1, unreachable: false }
 }
 
 /** The way into and out of a session. */
@@ -49,11 +57,20 @@ export function useDoor(): Door {
   const [account, setAccount] = useState(firstAccount)
   useResuming(account, setAccount)
   useSessionEnd(account, setAccount)
+  useRenewal(account, setAccount)
 
   const signIn = useCallback(async ({ userId, password }: Credentials) => {
     const client = newClient()
-    await client.login({ user_id: userId, password, platform_id: platformId })
-    setAccount(openWith(client))
+    const tokens = await client.call('auth.login', {
+      user_id: userId,
+      password,
+      platform_id: platformId,
+      device_name: deviceName(navigator.userAgent),
+    })
+    await client.resume(tokens.token)
+    const session = sessionOf(tokens, Date.now())
+    keepSession(session)
+    setAccount(openWith(client, session))
   }, [])
   const register = useCallback(
     async ({ userId, password, nickname }: Credentials & { nickname: string }) => {
@@ -63,7 +80,7 @@ export function useDoor(): Door {
     [signIn],
   )
   const signOut = useCallback(() => {
-    forgetToken()
+    forgetSession()
     forgetDrafts()
     setAccount((now) => {
       // The screen need not wait for the server; a session it could not be told about runs out by itself.
@@ -72,7 +89,7 @@ export function useDoor(): Door {
     })
   }, [])
   const startOver = useCallback(() => {
-    forgetToken()
+    forgetSession()
     setAccount({ stage: 'signed-out' })
   }, [])
   const resumeNow = useCallback(
@@ -82,12 +99,10 @@ export function useDoor(): Door {
   return { account, signIn, register, signOut, startOver, resumeNow }
 }
 
-function openWith(client: Client): Account {
-  const token = client.token() ?? ''
-  keepToken(token)
+function openWith(client: Client, session: KeptSession): Account {
   // How the connection fares is the status's business; the promise only tells of the first time.
   client.connect().catch(() => undefined)
-  return { stage: 'open', client, token }
+  return { stage: 'open', client, session, since: Date.now() }
 }
 
 type SetAccount = (next: Account | ((now: Account) => Account)) => void
@@ -105,20 +120,27 @@ function useResuming(account: Account, setAccount: SetAccount): void {
       setAccount((now) =>
         now.stage === 'resuming' ? { ...now, attempt: attempt + 1, unreachable: true } : now,
       )
-    const refused = (failure: unknown): void => {
+    const enter = async (): Promise<void> => {
+      try {
+        await client.resume(token)
+        if (wanted) setAccount(openWith(client, keptAs(token)))
+      } catch (failure) {
+        if (!isKind(failure, 'token_expired')) throw failure
+        const renewed = await renewSession(client, token)
+        if (renewed === undefined || renewed.token === token) throw failure
+        if (wanted) setAccount(resuming(renewed.token))
+      }
+    }
+    enter().catch((failure: unknown) => {
       if (!wanted) return
       if (endsSession(failure)) {
-        forgetToken()
-        setAccount({
-          stage: 'ended',
-          reason: failure instanceof Error && 'kind' in failure ? String(failure.kind) : '',
-        })
+        forgetIfStill(token)
+        setAccount({ stage: 'ended', reason: reasonOf(failure) })
         return
       }
       setAccount((now) => (now.stage === 'resuming' ? { ...now, unreachable: true } : now))
       timer = setTimeout(again, retryMs)
-    }
-    client.resume(token).then(() => wanted && setAccount(openWith(client)), refused)
+    })
     return () => {
       wanted = false
       clearTimeout(timer)
@@ -126,17 +148,67 @@ function useResuming(account: Account, setAccount: SetAccount): void {
   }, [token, attempt, setAccount])
 }
 
+function keptAs(token: string): KeptSession {
+  const kept = keptSession()
+  return kept?.token === token ? kept : { token }
+}
+
+function reasonOf(failure: unknown): string {
+  return failure instanceof Error && 'kind' in failure ? String(failure.kind) : ''
+}
+
 function useSessionEnd(account: Account, setAccount: SetAccount): void {
   const client = account.stage === 'open' ? account.client : undefined
-  const token = account.stage === 'open' ? account.token : undefined
+  const token = account.stage === 'open' ? account.session.token : undefined
   useEffect(
     () =>
-      client?.on('status', (status) => {
-        if (status.state !== 'ended') return
+      client?.on('status', ({ state, reason = '' }) => {
+        if (state !== 'ended') return
+        const kept = keptSession()
+        // The token this client was opened with ran out, the session need not have.
+        if (kept !== undefined && (reason === 'token_expired' || reason === 'expired'))
+          return setAccount((now) => (now.stage === 'open' ? resuming(kept.token) : now))
         // Another tab may have signed in meanwhile; its token is not ours to forget.
-        if (keptToken() === token) forgetToken()
-        setAccount((now) => (now.stage === 'open' ? { stage: 'ended', reason: status.reason ?? '' } : now))
+        if (token !== undefined) forgetIfStill(token)
+        setAccount((now) => (now.stage === 'open' ? { stage: 'ended', reason } : now))
       }),
     [client, token, setAccount],
   )
+}
+
+/** Renews the token of an open session in time, and takes over what another tab renewed; the connection stays. */
+function useRenewal(account: Account, setAccount: SetAccount): void {
+  const client = account.stage === 'open' ? account.client : undefined
+  const session = account.stage === 'open' ? account.session : undefined
+  useEffect(() => {
+    if (client === undefined || session?.renewAt === undefined) return
+    const { token, renewAt } = session
+    let wanted = true
+    let timer: ReturnType<typeof setTimeout> | undefined
+    const wait = (ms: number): void => {
+      clearTimeout(timer)
+      timer = setTimeout(() => void look(), Math.max(0, Math.min(ms, renewLookMs)))
+    }
+    const take = (next: KeptSession | undefined): void => {
+      if (!wanted || next === undefined || next.token === token) return
+      setAccount((now) => (now.stage === 'open' && now.client === client ? { ...now, session: next } : now))
+    }
+    const look = async (): Promise<void> => {
+      const left = renewAt - Date.now()
+      if (left > 0) return wait(left)
+      try {
+        take(await renewSession(client, token))
+      } catch {
+        // Not reached: again in a while. Refused: the connection learns that by itself.
+        if (wanted) wait(renewRetryMs)
+      }
+    }
+    void look()
+    const stop = watchSession(() => take(keptSession()))
+    return () => {
+      wanted = false
+      clearTimeout(timer)
+      stop()
+    }
+  }, [client, session, setAccount])
 }

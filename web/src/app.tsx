@@ -15,10 +15,10 @@ export function App(): ReactNode {
   const [theme, setTheme] = useTheme()
   const [language, setLanguage] = useLanguage()
   const text = useMemo(() => createText(language), [language])
-  const { signOut } = door
+  const { signOut, startOver } = door
   const preferences = useMemo<Preferences>(
-    () => ({ theme, setTheme, language, setLanguage, signOut }),
-    [theme, setTheme, language, setLanguage, signOut],
+    () => ({ theme, setTheme, language, setLanguage, signOut, startOver }),
+    [theme, setTheme, language, setLanguage, signOut, startOver],
   )
   return (
     <TextContext value={text}>
@@ -43,7 +43,7 @@ function Screen({ door }: { door: Door }): ReactNode {
     case 'ended':
       return <Ended reason={account.reason} onAgain={door.startOver} />
     case 'open':
-      return <Workspace key={account.token} client={account.client} />
+      return <Workspace key={account.since} client={account.client} />
   }
 }
 

@@ -9,6 +9,8 @@ export interface Preferences {
   readonly language: Language
   readonly setLanguage: (language: Language) => void
   readonly signOut: () => void
+  /** Leaves a session that the server has ended already. */
+  readonly startOver: () => void
 }
 
 export const PreferencesContext: Context<Preferences | undefined> = createContext<Preferences | undefined>(

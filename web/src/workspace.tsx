@@ -6,7 +6,9 @@ import { ClientContext, useOwnId } from './client.ts'
 import { createDrafts, DraftsContext } from './composer/drafts.ts'
 import { ConnectionBanner } from './connection-banner.tsx'
 import { Sidebar } from './conversations/sidebar.tsx'
+import { Invitation } from './groups/invitation-dialog.tsx'
 import { useText } from './i18n/index.ts'
+import { Watching } from './people/watching.tsx'
 import { useOpenConversation } from './route.ts'
 import { CopyableId } from './ui/copy.tsx'
 import { Logo } from './ui/logo.tsx'
@@ -20,6 +22,8 @@ export function Workspace({ client }: { client: Client }): ReactNode {
     <ClientContext value={client}>
       <DraftsContext value={drafts}>
         <UnreadTitle client={client} />
+        <Watching />
+        <Invitation />
         <div className="flex h-full flex-col">
           <ConnectionBanner />
           <div className="flex min-h-0 flex-1">

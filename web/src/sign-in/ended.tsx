@@ -11,6 +11,7 @@ const words: Partial<Record<string, TextKey>> = {
   expired: 'ended.expired',
   token_expired: 'ended.expired',
   token_invalid: 'ended.expired',
+  banned: 'error.banned',
 }
 
 /** @param reason as the connection told it: the reason of a kick, or the name of an error */
