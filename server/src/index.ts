@@ -2,7 +2,6 @@ import { buildService, type Service, type ServiceOptions } from './service.ts'
 
 export { ImError } from '@nexo-im/protocol'
 export { ConfigError, type ConfigInput } from './config.ts'
-export type { DataSchema } from './core/custom-types.ts'
 export type {
   BeforeHook,
   EventHandler,
@@ -11,6 +10,7 @@ export type {
   MessageHandler,
   OnHook,
 } from './core/hooks.ts'
+export type { DataSchema } from './core/messages/custom-types.ts'
 export type { Clock, Log } from './core/ports.ts'
 export type { OutgoingMessage } from './embedded-message.ts'
 export type { ServerHandle, Service, ServiceOptions } from './service.ts'

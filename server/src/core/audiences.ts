@@ -1,6 +1,6 @@
 import { parseConversationId, receiveOption } from '@nexo-im/protocol'
+import type { Presence } from './people/presence.ts'
 import type { Clock, Store } from './ports.ts'
-import type { Presence } from './presence.ts'
 import type { Session } from './session.ts'
 import type { Row } from './tables.ts'
 

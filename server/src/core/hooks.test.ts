@@ -1,6 +1,6 @@
 import { ImError } from '@nexo-im/protocol'
 import { describe, expect, it } from 'vitest'
-import { type TestCore, testCore } from '../testing/core.ts'
+import { type TestCore, testCore } from '../testing/domain/core.ts'
 import type { HandlerMessage } from './hooks.ts'
 import type { Caller } from './world.ts'
 

@@ -98,6 +98,19 @@ const forPresent = (input: Row['input'], more: Partial<Row> = {}): Row =>
     ...more,
   })
 
+/** A conversation in one's own list; what is not there does not exist. */
+const forListed = (input: Row['input']): Row => ({
+  input,
+  own: byRole('ok', 'ok', 'ok', {
+    stranger: 'conversation_not_found',
+    blocked: 'conversation_not_found',
+    ex: 'ok',
+  }),
+  foreign: 'conversation_not_found',
+  missing: 'conversation_not_found',
+  malformed: bad,
+})
+
 /** Writing into a conversation, beyond reading it. */
 const forSpeakers = (input: Row['input'], member: Outcome = 'ok', more: Partial<Row> = {}): Row => ({
   input,
@@ -374,53 +387,13 @@ export const matrix: Readonly<Record<OperationName, Row>> = {
   'message.proofs': forReaders(conversation),
   'conversation.list': forSelf(),
   'conversation.all': forSelf(),
-  'conversation.info': {
-    input: conversation,
-    own: byRole('ok', 'ok', 'ok', {
-      stranger: 'conversation_not_found',
-      blocked: 'conversation_not_found',
-      ex: 'ok',
-    }),
-    foreign: 'conversation_not_found',
-    missing: 'conversation_not_found',
-    malformed: bad,
-  },
-  'conversation.update': {
-    input: (ids) => ({ ...conversation(ids), is_pinned: true }),
-    own: byRole('ok', 'ok', 'ok', {
-      stranger: 'conversation_not_found',
-      blocked: 'conversation_not_found',
-      ex: 'ok',
-    }),
-    foreign: 'conversation_not_found',
-    missing: 'conversation_not_found',
-    malformed: bad,
-  },
+  'conversation.info': forListed(conversation),
+  'conversation.update': forListed((ids) => ({ ...conversation(ids), is_pinned: true })),
   'conversation.mark_read': forReaders((ids) => ({ ...conversation(ids), read_seq: 1 })),
   'conversation.read_state': forReaders(conversation),
   'conversation.unread_count': forReaders(conversation),
-  'conversation.draft': {
-    input: (ids) => ({ ...conversation(ids), text: 'd' }),
-    own: byRole('ok', 'ok', 'ok', {
-      stranger: 'conversation_not_found',
-      blocked: 'conversation_not_found',
-      ex: 'ok',
-    }),
-    foreign: 'conversation_not_found',
-    missing: 'conversation_not_found',
-    malformed: bad,
-  },
-  'conversation.clear': {
-    input: conversation,
-    own: byRole('ok', 'ok', 'ok', {
-      stranger: 'conversation_not_found',
-      blocked: 'conversation_not_found',
-      ex: 'ok',
-    }),
-    foreign: 'conversation_not_found',
-    missing: 'conversation_not_found',
-    malformed: bad,
-  },
+  'conversation.draft': forListed((ids) => ({ ...conversation(ids), text: 'd' })),
+  'conversation.clear': forListed(conversation),
   'conversation.set_expiry': forSpeakers((ids) => ({ ...conversation(ids), seconds: 60 }), 'not_admin'),
   'conversation.extras': forReaders(conversation),
   'sync.changes': forSelf(),

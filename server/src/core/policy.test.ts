@@ -2,9 +2,10 @@ import { asImError, type Operation, type OperationName, operationNames, operatio
 import { describe, expect, it } from 'vitest'
 import { createTokens } from '../auth.ts'
 import { manualClock } from '../testing/clock.ts'
-import { type TestCore, testCore } from '../testing/core.ts'
-import { dumpStore } from '../testing/dump.ts'
+import { type TestCore, testCore } from '../testing/domain/core.ts'
+import { dumpStore } from '../testing/domain/dump.ts'
 import { stranger } from './dispatch.ts'
+import { authenticate } from './people/sign-ins.ts'
 import {
   type Actor,
   actors,
@@ -15,7 +16,6 @@ import {
   objects,
   type Row,
 } from './policy.matrix.ts'
-import { authenticate } from './sign-ins.ts'
 import type { Caller } from './world.ts'
 
 /**

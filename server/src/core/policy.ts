@@ -1,5 +1,5 @@
 import { ImError, type OperationName, roles } from '@nexo-im/protocol'
-import { type Contact, proveContact } from './contact.ts'
+import { needWindow, type Window } from './conversations/windows.ts'
 import {
   type GroupSight,
   joinableGroup,
@@ -7,11 +7,11 @@ import {
   type Membership,
   needRole,
   seeGroup,
-} from './membership.ts'
-import { proveMessage, type Sighting } from './sighting.ts'
-import type { Standing } from './standings.ts'
-import { type SendTarget, targetOf } from './target.ts'
-import { needWindow, type Window } from './windows.ts'
+} from './groups/membership.ts'
+import { proveMessage, type Sighting } from './messages/sighting.ts'
+import type { Standing } from './messages/standings.ts'
+import { type SendTarget, targetOf } from './messages/target.ts'
+import { type Contact, proveContact } from './people/contact.ts'
 import type { Caller, World } from './world.ts'
 
 /**

@@ -1,5 +1,5 @@
 import type { LimitName, Operation } from '@nexo-im/protocol'
-import { targetOf } from './target.ts'
+import { targetOf } from './messages/target.ts'
 import type { Caller, World } from './world.ts'
 
 /**

@@ -1,7 +1,7 @@
 import { type EventData, type EventName, receiveOption } from '@nexo-im/protocol'
 import { type Audiences, createAudiences, listeners } from './audiences.ts'
+import type { Presence } from './people/presence.ts'
 import type { Clock, Entry, Store, WithEntries } from './ports.ts'
-import type { Presence } from './presence.ts'
 import { eventPush, messagePush, type Push, type Session } from './session.ts'
 
 /** What an event carries inside: its messages as stored. */

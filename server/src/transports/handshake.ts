@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http'
 import type { Duplex } from 'node:stream'
 import { ImError, subprotocol } from '@nexo-im/protocol'
-import { authenticate } from '../core/sign-ins.ts'
+import { authenticate } from '../core/people/sign-ins.ts'
 import { bearer, type Door, originAllowed } from './door.ts'
 
 /** Who may open a socket, and how it will speak. */

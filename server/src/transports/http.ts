@@ -15,7 +15,7 @@ import {
 import openapi from '@nexo-im/protocol/openapi.json' with { type: 'json' }
 import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify'
 import { stranger } from '../core/dispatch.ts'
-import { authenticate } from '../core/sign-ins.ts'
+import { authenticate } from '../core/people/sign-ins.ts'
 import type { Caller } from '../core/world.ts'
 import { docsPage, docsStyle } from './docs.ts'
 import { bearer, cappedAddress, type Door, originAllowed } from './door.ts'

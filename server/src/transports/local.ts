@@ -8,9 +8,9 @@ import {
   linkPair,
   nexoV1Codec,
 } from '@nexo-im/protocol'
+import { authenticate } from '../core/people/sign-ins.ts'
 import type { Entry } from '../core/ports.ts'
 import { type Encoder, Session } from '../core/session.ts'
-import { authenticate } from '../core/sign-ins.ts'
 import { type Door, sessionLimits } from './door.ts'
 import { eventJson, messageJson } from './nexo/view.ts'
 import { createRequests } from './requests.ts'
