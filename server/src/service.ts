@@ -1,4 +1,4 @@
-import { hash, randomFillSync, randomUUID } from 'node:crypto'
+import { randomFillSync, randomUUID } from 'node:crypto'
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { availableParallelism } from 'node:os'
@@ -25,6 +25,7 @@ import type { Clock, Log, Store } from './core/ports.ts'
 import { type OutgoingMessage, sendInput } from './embedded-message.ts'
 import { localFetch } from './local-fetch.ts'
 import { chooseSecret, type SecretChoice } from './secrets.ts'
+import { sha256 } from './sha256.ts'
 import { openStore } from './storage/open.ts'
 import type { Door } from './transports/door.ts'
 import { createHttpDoor } from './transports/http.ts'
@@ -124,7 +125,7 @@ export async function buildService(options: ServiceOptions, onStopped: () => voi
     // One thread of the pool stays free for files, whatever the number of cores.
     passwords: createPasswords(Math.max(1, Math.min(3, availableParallelism()))),
     random: { uuid: randomUUID, salt: createSalts() },
-    sha256: (text) => hash('sha256', text, 'base64url'),
+    sha256,
     rules: {
       registrationOpen: config['auth.registration_open'],
       passwordMinBytes: config['auth.password_min_bytes'],

@@ -38,7 +38,7 @@ import { takeLimits } from './request-limits.ts'
 import type { Caller, World } from './world.ts'
 
 /** An operation without a handler does not compile. */
-const handlers = {
+const handlers: Handlers = {
   ...accountHandlers,
   ...signInHandlers,
   ...exportHandlers,
@@ -61,7 +61,7 @@ const handlers = {
   ...amendmentHandlers,
   ...conversationHandlers,
   ...syncHandlers,
-} as unknown as Handlers
+}
 
 const checks = new Map<OperationName, Check>(
   operationNames.map((n) => [n, compileCheck(operations[n].input)]),

@@ -9,6 +9,7 @@ import {
 } from '@nexo-im/protocol'
 import { keep } from '../conflict.ts'
 import { tellUsers } from '../conversations/telling.ts'
+import { renameMember } from '../groups/group-members.ts'
 import type { Handlers } from '../handler.ts'
 import type { Stored } from '../ports.ts'
 import type { Row } from '../tables.ts'
@@ -121,12 +122,14 @@ async function update(world: World, caller: Caller, input: Input<'user.update'>)
   if (extra !== undefined && !(fitsBytes(extra, 65_535) && isJsonText(extra))) {
     throw new ImError('invalid_parameter', { detail: 'extra: JSON text of at most 65,535 bytes is required' })
   }
-  return putProfile(world, caller, (row) => ({
+  const user = await putProfile(world, caller, (row) => ({
     nickname: input.nickname ?? row.nickname,
     avatar: input.avatar ?? row.avatar,
     extra: extra ?? row.extra,
     name_key: nameKey(input.nickname ?? (row.nickname || row.user_id)),
   }))
+  if (input.nickname !== undefined) await renameMember(world, caller.userId)
+  return user
 }
 
 async function setStatus(world: World, caller: Caller, input: Input<'user.set_status'>): Promise<User> {

@@ -1,4 +1,4 @@
-import { createHash, randomBytes } from 'node:crypto'
+import { hash, randomBytes } from 'node:crypto'
 import { chainOf, digestOf } from '@nexo-im/protocol'
 import type { Database } from 'better-sqlite3'
 import { version1 } from './version-1.ts'
@@ -44,7 +44,7 @@ interface OldMessage {
   readonly body: string
 }
 
-const sha256 = (text: string): string => createHash('sha256').update(text).digest('base64url')
+const sha256 = (text: string): string => hash('sha256', text, 'base64url')
 
 /** Messages of version 1 get what every message has from then on: salt, digest, and their link in the chain. */
 function chainMessages(db: Database): void {
