@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import Database from 'better-sqlite3'
@@ -61,6 +61,10 @@ it('a disappeared message has left every table, with its versions, quotes and re
   expect(placesOf('hello')).toEqual(['im_message.body'])
   expect(placesOf('my own words')).toEqual(['im_message.body'])
   expect(placesOf(canary)).toEqual([])
+  // Nor in pages that the database has given up: whoever gets hold of the file finds nothing either.
+  for (const file of readdirSync(dataFolder)) {
+    expect(readFileSync(join(dataFolder, file)).includes(canary), file).toBe(false)
+  }
 })
 
 it('a scheduled message is sent by the next start when its time passed meanwhile', async () => {

@@ -22,6 +22,8 @@ export function openSqliteStore(file: string): Store {
   try {
     db.pragma('journal_mode = WAL')
     db.pragma('synchronous = FULL')
+    // What was recalled or erased must not lie on in free pages; it costs nothing that could be measured.
+    db.pragma('secure_delete = ON')
     db.pragma('foreign_keys = ON')
     // Only one process may write: a second server on the same folder must fail at once, not at its first commit.
     db.pragma('locking_mode = EXCLUSIVE')
