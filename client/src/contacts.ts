@@ -1,13 +1,7 @@
-import {
-  asImError,
-  type FriendRequest,
-  type Member,
-  type Privacy,
-  type Relation,
-  requestState,
-} from '@nexo-im/protocol'
+import { type FriendRequest, type Member, type Privacy, type Relation, requestState } from '@nexo-im/protocol'
 import type { FriendRequests } from './api.ts'
 import type { Call } from './call.ts'
+import { mayPass } from './passing.ts'
 
 /** Pages of lists that are loaded whole. */
 const limit = 1000
@@ -194,7 +188,7 @@ export class Contacts {
     try {
       return await this.#parts.call('group.member', { group_id: groupId, user_id: this.#parts.me })
     } catch (thrown) {
-      if (asImError(thrown).row.retry) throw thrown
+      if (mayPass(thrown)) throw thrown
       return undefined
     }
   }

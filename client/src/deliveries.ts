@@ -1,6 +1,6 @@
-import { asImError } from '@nexo-im/protocol'
 import type { Call } from './call.ts'
 import type { Clock } from './clock.ts'
+import { mayPass } from './passing.ts'
 
 export interface DeliveriesParts {
   readonly call: Call
@@ -74,7 +74,7 @@ export class Deliveries {
       await call('message.ack', { conversation_id: id, seq })
     } catch (thrown) {
       // The next link tells it again; a refusal is for good.
-      if (asImError(thrown).row.retry && lane.told === seq) lane.told = told
+      if (mayPass(thrown) && lane.told === seq) lane.told = told
     }
   }
 }

@@ -1,6 +1,6 @@
-import { asImError } from '@nexo-im/protocol'
 import type { Call } from './call.ts'
 import type { Clock } from './clock.ts'
+import { mayPass } from './passing.ts'
 import type { Rows } from './rows.ts'
 
 export interface DraftsParts {
@@ -53,7 +53,7 @@ export class Drafts {
       await this.#parts.call('conversation.draft', { conversation_id: id, ...(text !== '' && { text }) })
     } catch (thrown) {
       // Kept for the next link, unless the server will never take it, as in a chat that does not exist yet.
-      if (asImError(thrown).row.retry) return
+      if (mayPass(thrown)) return
     }
     if (this.#untold.get(id) === text) this.#untold.delete(id)
     this.#parts.rows.draftTold(id, text)

@@ -1,7 +1,8 @@
-import { asImError, type Notice } from '@nexo-im/protocol'
+import type { Notice } from '@nexo-im/protocol'
 import { backoff } from './backoff.ts'
 import type { Call } from './call.ts'
 import type { Clock } from './clock.ts'
+import { mayPass } from './passing.ts'
 
 export interface ExtrasParts {
   readonly call: Call
@@ -68,7 +69,7 @@ export class Extras {
         await this.#ask(id, from, Math.min(end, from + page - 1))
       }
     } catch (thrown) {
-      if (!asImError(thrown).row.retry || this.#closed) return
+      if (!mayPass(thrown) || this.#closed) return
       const wait = backoff(attempt, this.#parts.random)
       const disarm = this.#parts.clock.after(wait, () => {
         this.#retries.delete(disarm)

@@ -4,6 +4,7 @@ import { backoff } from './backoff.ts'
 import type { Call } from './call.ts'
 import { chatMessage } from './chat-message.ts'
 import type { Clock } from './clock.ts'
+import { mayPass } from './passing.ts'
 import type { Rows } from './rows.ts'
 import type { Arrival, Timeline } from './timeline.ts'
 
@@ -197,7 +198,7 @@ export class Filler {
 
   #failed(timeline: Timeline, work: Work, error: ImError): void {
     if (this.#closed) return
-    if (!error.row.retry && error.kind !== 'internal') {
+    if (!mayPass(error)) {
       timeline.giveUp()
       if (!timeline.loaded) timeline.opened = false
       work.opening?.reject(error)

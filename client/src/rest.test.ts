@@ -90,6 +90,16 @@ describe('the answer', () => {
     })
   })
 
+  it('is an error with the name, the time and the advice that the server tells', async () => {
+    const told = { error: 'muted', hint: 'Wait.', until: 1_700_000_000_000, retry_after: 3 }
+    const { direct } = rest(() => envelope(403, 1004, told))
+    await expect(direct('user.info', {}, 't')).rejects.toMatchObject({
+      kind: 'muted',
+      until: 1_700_000_000_000,
+      retryAfter: 3,
+    })
+  })
+
   it.each([
     [502, 'unavailable'],
     [200, 'unavailable'],

@@ -1,7 +1,8 @@
-import { asImError, type Conversation, type Message } from '@nexo-im/protocol'
+import type { Conversation, Message } from '@nexo-im/protocol'
 import type { ChatMessage } from './api.ts'
 import { chatMessage } from './chat-message.ts'
 import { Filler, type FillerParts } from './filler.ts'
+import { mayPass } from './passing.ts'
 import { type Arrival, Timeline } from './timeline.ts'
 
 export interface SyncParts extends Omit<FillerParts, 'publish' | 'arrival'> {
@@ -197,7 +198,7 @@ export class Sync {
       old = Math.max((listed.min_seq ?? 1) - 1, listed.read_seq)
     } catch (thrown) {
       // The next link places it.
-      if (asImError(thrown).row.retry) return
+      if (mayPass(thrown)) return
     }
     this.#publish(timeline, timeline.baseline(old))
     this.#catchUp(timeline)

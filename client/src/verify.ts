@@ -96,6 +96,9 @@ export async function verifyConversation(
       call('message.proofs', limited),
       options.bodies || options.edits ? call('message.pull', limited) : undefined,
     ])
+    const promised = lastPromised(options)
+    if (answer.max_seq < promised)
+      return differs(answer.max_seq + 1, 'gap', `a log up to ${promised}`, `a log up to ${answer.max_seq}`)
     // What is said from now on is not part of the question.
     to = Math.min(to, answer.max_seq)
     const first = walk.next
@@ -106,6 +109,11 @@ export async function verifyConversation(
     if (walk.next === first && walk.next <= to) return differs(first, 'gap', String(first), 'nothing')
   }
   return walk.done()
+}
+
+/** Up to where somebody vouched for the log, as far as it is asked about. */
+function lastPromised({ after, known = [], to = Number.POSITIVE_INFINITY }: VerifyOptions): number {
+  return Math.max(after?.seq ?? 0, ...known.map((head) => head.seq).filter((seq) => seq <= to))
 }
 
 /** Where the user's view begins: below it nothing is theirs to check. */
@@ -152,12 +160,12 @@ function createWalk(conversationId: string, from: number, { after, known = [], k
 
   function step(proof: Proof, rest: readonly Proof[]): Difference | undefined {
     if (proof.seq !== next) return misplaced(next, proof, rest)
+    const chain = chainOf(sha256, head ?? '', { ...proof, conversation_id: conversationId })
+    if (chain !== proof.chain) return differs(next, 'chain', chain, proof.chain)
     const own = JSON.stringify([proof.sender_id, proof.client_msg_id])
     const twin = seen.get(own) ?? seen.get(String(proof.id))
     if (twin !== undefined) return differs(next, 'repeat', 'a message of its own', `message ${twin} again`)
     seen.set(own, next).set(String(proof.id), next)
-    const chain = chainOf(sha256, head ?? '', { ...proof, conversation_id: conversationId })
-    if (chain !== proof.chain) return differs(next, 'chain', chain, proof.chain)
     const promised = heads.get(next)
     if (promised !== undefined && promised !== chain) return differs(next, 'fork', promised, chain)
     head = chain

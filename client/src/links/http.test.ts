@@ -57,6 +57,28 @@ describe('a link over HTTP', () => {
     expect(ann.model.conversation(chat)).toMatchObject({ unread: 0, readSeq: 1, pinned: true })
   })
 
+  it('tells of edits, own deletions and system messages, after the messages they follow', async () => {
+    const world = createWorld()
+    const { ledger } = world.server
+    ledger.say('bob', { recv_id: 'ann' }, 'one')
+    const ann = await overHttp(world)
+    await ann.open(chat)
+    ledger.say('bob', { recv_id: 'ann' }, 'two')
+    const edit = { conversation_id: chat, seq: 1, content: { text: { text: 'edited' } } }
+    ledger.perform('bob', 'message.edit', edit)
+    ledger.perform('ann', 'message.delete', { conversation_id: chat, seqs: [2] })
+    ledger.perform('bob', 'message.pin', { conversation_id: chat, seq: 1 })
+    await world.clock.advance(3000)
+    await world.clock.settle()
+    expect(ann.model.messages(chat)).toMatchObject({
+      messages: [
+        { seq: 1, content: { text: { text: 'edited' } }, pinned: { by: 'bob' } },
+        { seq: 2, content: {}, hidden: true },
+      ],
+      notices: [{ kind: 'message_pinned', at_seq: 2 }],
+    })
+  })
+
   it('tells who comes and goes', async () => {
     const world = createWorld()
     world.server.ledger.say('bob', { recv_id: 'ann' }, 'hi')

@@ -5,6 +5,7 @@ import type { Handlers } from '../handler.ts'
 import { noteDelivered, tellReceipt } from '../messages/receipts.ts'
 import type { Row } from '../tables.ts'
 import type { Caller, World } from '../world.ts'
+import type { Place } from '../writer.ts'
 import { detail, type Listed, listOne, mentionSeqs, type Sketch, sketch } from './listing.ts'
 import { findWindow, unread, type View, type Window } from './windows.ts'
 
@@ -80,15 +81,15 @@ export async function putView(
   world: World,
   caller: Caller,
   view: View,
-  next: (row: Row<'view'>, head: number) => Row<'view'>,
+  next: (row: Row<'view'>, place: Place) => Row<'view'>,
 ): Promise<void> {
   const { version, ...row } = view
   const { conversation_id: conversation, user_id: userId } = row
   await keep(world, {
     conversation,
-    build: ({ head, position }) => ({
+    build: (place) => ({
       expect: [{ kind: 'view', key: [conversation, userId], version }],
-      put: [{ kind: 'view', row: { ...next(row, head), position } }],
+      put: [{ kind: 'view', row: { ...next(row, place), position: place.position } }],
     }),
     kept: (change) => {
       const put = change.put?.[0]
@@ -111,7 +112,7 @@ export async function tellView(world: World, caller: Caller, conversation: strin
 /** Without a field only touches `updated_at`. */
 async function update(world: World, caller: Caller, input: Input<'conversation.update'>): Promise<null> {
   const view = await needView(world, caller, input.conversation_id)
-  await putView(world, caller, view, (row, head) => ({
+  await putView(world, caller, view, (row, { head }) => ({
     ...row,
     recv_msg_opt: input.recv_msg_opt ?? row.recv_msg_opt,
     is_pinned: input.is_pinned ?? row.is_pinned,
@@ -136,7 +137,7 @@ async function draft(world: World, caller: Caller, input: Input<'conversation.dr
 /** The window opens anew behind everything there is: nothing before comes back, on no device. */
 async function clear(world: World, caller: Caller, input: Input<'conversation.clear'>): Promise<null> {
   const view = await needView(world, caller, input.conversation_id)
-  await putView(world, caller, view, (row, head) => {
+  await putView(world, caller, view, (row, { head, position }) => {
     const end = row.max_seq === null ? head : Math.min(head, row.max_seq)
     return {
       ...row,
@@ -148,6 +149,8 @@ async function clear(world: World, caller: Caller, input: Input<'conversation.cl
       marked_unread: false,
       hidden_at: head,
       hidden_count: 0,
+      // What was told up to now goes with the messages.
+      from_position: position,
     }
   })
   return null

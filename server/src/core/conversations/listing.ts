@@ -164,6 +164,8 @@ export async function mentionSeqs(
   window: Window,
   settings: Stored<'conversation'> | undefined,
 ): Promise<number[]> {
+  // Nobody waits for an answer of who left.
+  if (view.max_seq !== null) return []
   const from = Math.max(window.readSeq, window.minSeq - 1)
   const newest = Math.max(view.mention_seq, settings?.mention_all_seq ?? 0)
   if (newest <= from || unread(window) === 0) return []
