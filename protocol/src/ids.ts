@@ -1,16 +1,22 @@
 import Type from 'typebox'
 
-/** Bytewise order of UTF-8 equals code-point order; UTF-16 order differs above U+FFFF, so compare code points. */
+/**
+ * Bytewise order of UTF-8, which is code-point order: UTF-16 units differ from it above U+D7FF alone, where surrogates
+ * must come last. Unit by unit and without iterators, because every message asks several times.
+ */
 export function compareIds(a: string, b: string): number {
-  const left = a[Symbol.iterator]()
-  const right = b[Symbol.iterator]()
-  for (;;) {
-    const x = left.next()
-    const y = right.next()
-    if (x.done || y.done) return x.done ? (y.done ? 0 : -1) : 1
-    const d = (x.value.codePointAt(0) ?? 0) - (y.value.codePointAt(0) ?? 0)
-    if (d !== 0) return d
+  const length = Math.min(a.length, b.length)
+  for (let i = 0; i < length; i++) {
+    const x = a.charCodeAt(i)
+    const y = b.charCodeAt(i)
+    if (x !== y) return rank(x) - rank(y)
   }
+  return a.length - b.length
+}
+
+function rank(unit: number): number {
+  if (unit < 0xd800) return unit
+  return unit < 0xe000 ? unit + 0x2000 : unit - 0x800
 }
 
 /** Session and conversation types ★ (nexo-wire section 4). */

@@ -282,6 +282,7 @@ export function needsProof(name: OperationName): boolean {
  * Sends do not: they are many and conflict rarely.
  */
 export function turnOf(name: OperationName, caller: Caller, input: unknown): string | undefined {
+  if (policy[name].object === 'target') return undefined
   const { group_id: group, user_id: user, conversation_id: conversation, seq } = input as Named
   const [area] = name.split('.')
   // A message that hundreds react to at once; acks only raise a number.
