@@ -26,7 +26,6 @@ export const Cursor = Type.String({ maxLength: 512, description: 'The `next_curs
 export const Seconds = Type.Integer({ minimum: 0, maximum: 315_360_000 })
 
 /** A page of a list; `next_cursor` is there while there is more. */
-// biome-ignore lint/nursery/useExplicitType: the schema's type is the point
 export const pageOf = <T extends Type.TSchema>(item: T) =>
   Type.Object({ list: Type.Array(item), next_cursor: opt(Cursor) })
 

@@ -116,7 +116,9 @@ describe('a before-hook', () => {
     const { core, ann } = await two()
     let asked = 0
     core.hooks.onBefore('message.send', () => void asked++)
-    await expect(core.dispatch(ann, 'message.send', text('x', 'x', 'nobody'))).rejects.toThrow()
+    await expect(core.dispatch(ann, 'message.send', text('x', 'x', 'nobody'))).rejects.toThrow(
+      'user not found',
+    )
     expect(asked).toBe(0)
   })
 
@@ -124,10 +126,10 @@ describe('a before-hook', () => {
     const { core, ann } = await two()
     core.hooks.onBefore('message.send', () => new Promise(() => undefined))
     const sent = core.dispatch(ann, 'message.send', text('x'))
-    const refused = expect(sent).rejects.toMatchObject({ kind: 'refused_by_hook' })
+    const outcome = sent.catch((error: ImError) => error.kind)
     await turn()
     core.clock.advance(10_000)
-    await refused
+    expect(await outcome).toBe('refused_by_hook')
   })
 })
 
@@ -137,7 +139,9 @@ describe('an on-hook', () => {
     const told: unknown[] = []
     core.hooks.onDone('group.create', (input, caller) => void told.push([input.name, caller.userId]))
     await core.dispatch(ann, 'group.create', { name: 'Trio' })
-    await expect(core.dispatch(ann, 'group.create', { name: 'Bad', member_ids: ['x'] })).rejects.toThrow()
+    await expect(core.dispatch(ann, 'group.create', { name: 'Bad', member_ids: ['x'] })).rejects.toThrow(
+      'user not found',
+    )
     await expect.poll(() => told).toEqual([['Trio', 'ann']])
   })
 })

@@ -45,7 +45,7 @@ export interface HookCaller {
 export type BeforeHook<N extends OperationName> = (
   input: Input<N>,
   caller: HookCaller,
-) => Input<N> | undefined | void | Promise<Input<N> | undefined | void>
+) => Input<N> | undefined | Promise<Input<N> | undefined>
 
 /** Told after an operation was written, in the order written. */
 export type OnHook<N extends OperationName> = (input: Input<N>, caller: HookCaller) => void | Promise<void>

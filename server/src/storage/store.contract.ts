@@ -80,10 +80,11 @@ export function storeContract(name: string, open: () => Promise<Store>): void {
 
     it('takes back an amend when its batch is refused', async () => {
       await store.commit([{ append: entry('c', 1) }])
-      await store.commit([
+      const result = await store.commit([
         { amend: [{ conversation_id: 'c', seq: 1, body: 'x', meta: '', salt: '' }] },
         { append: entry('c', 1, { client_msg_id: 'other' }) },
       ])
+      expect(result.refused).toEqual([{ change: 1, why: 'seq' }])
       if (store.traits.atomic) expect(await store.read('c', 1, 1, 1)).toEqual([entry('c', 1)])
     })
 

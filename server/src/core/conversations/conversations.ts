@@ -77,7 +77,7 @@ async function info(world: World, caller: Caller, input: Input<'conversation.inf
 }
 
 /** Writes an own view anew and tells the own other devices. Throws Conflict when it moved meanwhile. */
-export async function putView(
+async function putView(
   world: World,
   caller: Caller,
   view: View,

@@ -31,7 +31,7 @@ export async function asSeen(
         ),
   ])
   return Promise.all(
-    entries.map((entry, i) => {
+    entries.map(async (entry, i) => {
       if (rows[i]) return { ...entry, body: '', meta: '"hidden":true' }
       const touched = touches[i]?.position ?? 0
       return left !== null && touched > left && !isGone(entry) ? asOf(world, entry, left) : entry
