@@ -3,7 +3,19 @@ import react from '@vitejs/plugin-react'
 import { defineConfig, type UserConfig } from 'vite'
 
 const api = 'http://127.0.0.1:8080'
-const doors = ['/auth', '/user', '/group', '/msg', '/conversation', '/openapi.json']
+const doors = [
+  '/auth',
+  '/session',
+  '/account',
+  '/user',
+  '/friend',
+  '/block',
+  '/group',
+  '/msg',
+  '/conversation',
+  '/sync',
+  '/openapi.json',
+]
 
 const config: UserConfig = defineConfig({
   plugins: [react(), tailwindcss()],

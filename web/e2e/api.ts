@@ -5,7 +5,7 @@ export const password = 'correct horse battery'
 /** A person reached through the HTTP door, without a browser. */
 export interface Caller {
   readonly id: string
-  readonly call: <T = unknown>(method: 'GET' | 'POST', path: string, body?: unknown) => Promise<T>
+  readonly call: <T = unknown>(method: 'GET' | 'POST' | 'PUT', path: string, body?: unknown) => Promise<T>
   readonly say: (to: { recv_id: string } | { group_id: string }, text: string) => Promise<{ seq: number }>
 }
 

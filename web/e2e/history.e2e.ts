@@ -105,6 +105,7 @@ test('a conversation with unread messages opens at the line above them', async (
   const ann = await person('his-ned', 'Ned Next')
   for (let n = 1; n <= 30; n++) await uma.say({ recv_id: 'his-ned' }, `read ${n}.`)
   await ann.row('Uma Unread').click()
+  await ann.page.getByRole('button', { name: /^Jump to \d+ new messages/ }).click()
   await expect(ann.row('Uma Unread').getByTestId('unread')).toHaveCount(0)
   await ann.page.evaluate(() => {
     location.hash = '#/'
@@ -115,4 +116,6 @@ test('a conversation with unread messages opens at the line above them', async (
   await expect(ann.page.getByTestId('unread-line')).toBeInViewport()
   await expect(ann.message('fresh 1.')).toBeInViewport()
   await expect(ann.message('fresh 25.')).not.toBeInViewport()
+  // What lies below has not been read by opening.
+  await expect(ann.row('Uma Unread').getByTestId('unread')).toBeVisible()
 })

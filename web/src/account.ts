@@ -3,7 +3,14 @@ import { useCallback, useEffect, useState } from 'react'
 import { forgetDrafts } from './composer/drafts.ts'
 import { endsSession, isKind } from './failures.ts'
 import { forgetIfStill, renewSession } from './renewal.ts'
-import { forgetSession, type KeptSession, keepSession, keptSession, sessionOf, watchSession } from './session.ts'
+import {
+  forgetSession,
+  type KeptSession,
+  keepSession,
+  keptSession,
+  sessionOf,
+  watchSession,
+} from './session.ts'
 import { deviceName } from './sign-in/device-name.ts'
 
 /** Web. */

@@ -3,6 +3,7 @@ import { useTotalUnread } from '@nexo-im/client/react'
 import { type ReactNode, useEffect, useMemo } from 'react'
 import { Chat } from './chat/chat.tsx'
 import { ClientContext, useOwnId } from './client.ts'
+import { useDraftSync } from './composer/draft-sync.ts'
 import { createDrafts, DraftsContext } from './composer/drafts.ts'
 import { ConnectionBanner } from './connection-banner.tsx'
 import { Sidebar } from './conversations/sidebar.tsx'
@@ -18,26 +19,27 @@ export function Workspace({ client }: { client: Client }): ReactNode {
   const open = useOpenConversation()
   const ownId = client.userId() ?? ''
   const drafts = useMemo(() => createDrafts(ownId), [ownId])
+  useDraftSync(client, drafts)
   return (
     <ClientContext value={client}>
       <DraftsContext value={drafts}>
         <UnreadTitle client={client} />
-        <Watching />
-        <Invitation />
         <div className="flex h-full flex-col">
           <ConnectionBanner />
-          <div className="flex min-h-0 flex-1">
+          <main className="flex min-h-0 flex-1">
             <div
               className={`w-full shrink-0 bg-paper sm:w-[21.5rem] sm:border-e sm:border-line
                 ${open === undefined ? '' : 'max-sm:hidden'}`}
             >
               <Sidebar />
             </div>
-            <main className={`flex min-w-0 flex-1 flex-col ${open === undefined ? 'max-sm:hidden' : ''}`}>
+            <div className={`flex min-w-0 flex-1 flex-col ${open === undefined ? 'max-sm:hidden' : ''}`}>
               {open === undefined ? <Nothing /> : <Chat key={open} conversationId={open} />}
-            </main>
-          </div>
+            </div>
+          </main>
         </div>
+        <Invitation />
+        <Watching />
       </DraftsContext>
     </ClientContext>
   )

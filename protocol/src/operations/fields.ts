@@ -26,8 +26,11 @@ export const Cursor = Type.String({ maxLength: 512, description: 'The `next_curs
 export const Seconds = Type.Integer({ minimum: 0, maximum: 315_360_000 })
 
 /** A page of a list; `next_cursor` is there while there is more. */
-export const pageOf = <T extends Type.TSchema>(item: T) =>
-  Type.Object({ list: Type.Array(item), next_cursor: opt(Cursor) })
+export function pageOf<T extends Type.TSchema>(
+  item: T,
+): Type.TObject<{ list: Type.TArray<T>; next_cursor: Type.TOptional<typeof Cursor> }> {
+  return Type.Object({ list: Type.Array(item), next_cursor: opt(Cursor) })
+}
 
 export const Target = Type.Object({
   recv_id: opt(UserId),

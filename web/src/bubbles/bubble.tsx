@@ -48,7 +48,11 @@ function inside(message: ChatMessage, body: Body, onJump: (seq: number) => void)
     case msgType.quote:
       return <QuoteBubble body={body} mentions={mentions} onJump={onJump} />
     case msgType.custom:
-      return bundleOf(body) === undefined ? <CustomBubble body={body} /> : <BundleBubble body={body} inside={loose} />
+      return bundleOf(body) === undefined ? (
+        <CustomBubble body={body} />
+      ) : (
+        <BundleBubble body={body} inside={loose} />
+      )
     default:
       return <Unknown />
   }

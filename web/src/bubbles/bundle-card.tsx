@@ -33,7 +33,6 @@ export function BundleBubble({ body, inside }: BundleBubbleProps): ReactNode {
       <button
         type="button"
         aria-haspopup="dialog"
-        aria-label={t('bundle.open', { title })}
         onClick={() => setOpen(true)}
         className="block w-64 max-w-full py-0.5 text-start"
       >
@@ -52,7 +51,9 @@ export function BundleBubble({ body, inside }: BundleBubbleProps): ReactNode {
           {t.count('bundle.more', bundle.items.length)}
         </span>
       </button>
-      {open ? <BundleWindow title={title} bundle={bundle} inside={inside} onClose={() => setOpen(false)} /> : null}
+      {open ? (
+        <BundleWindow title={title} bundle={bundle} inside={inside} onClose={() => setOpen(false)} />
+      ) : null}
     </>
   )
 }
@@ -96,7 +97,16 @@ function Line({ item, inside }: { item: BundleItem; inside: BundleBubbleProps['i
           </time>
         </p>
         <div className="[overflow-wrap:anywhere]" dir="auto">
-          {inside({ clientMsgId, conversationId: '', seq: 0, senderId, type, content, sentAt, status: 'sent' })}
+          {inside({
+            clientMsgId,
+            conversationId: '',
+            seq: 0,
+            senderId,
+            type,
+            content,
+            sentAt,
+            status: 'sent',
+          })}
         </div>
       </div>
     </li>

@@ -3,7 +3,7 @@ import { type ReactNode, useEffect, useRef, useState } from 'react'
 import { previewOf } from '../bubbles/preview.ts'
 import { useOwnId } from '../client.ts'
 import { useText } from '../i18n/index.ts'
-import { useName } from '../people/names.ts'
+import { useMemberName } from './names.ts'
 
 /**
  * Reads out what arrives. The list itself keeps silent, for it also adds and removes lines when somebody scrolls.
@@ -20,7 +20,7 @@ export function Announcer({ messages }: { messages: readonly ChatMessage[] }): R
     known.current = newest.seq
     if (!first && newest.senderId !== ownId) setArrived(newest)
   }, [newest, ownId])
-  const name = useName(arrived?.senderId ?? ownId)
+  const name = useMemberName(arrived?.senderId ?? ownId)
   return (
     <p className="sr-only" aria-live="polite">
       {arrived === undefined ? '' : t('chat.announce', { name, text: previewOf(arrived, t) })}

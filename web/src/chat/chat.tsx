@@ -1,5 +1,4 @@
-import { type ReactNode, useEffect, useState } from 'react'
-import { useClient } from '../client.ts'
+import { type ReactNode, useState } from 'react'
 import { Composer } from '../composer/composer.tsx'
 import { explain } from '../failures.ts'
 import { useGroup } from '../groups/group.ts'
@@ -10,8 +9,14 @@ import { openConversation } from '../route.ts'
 import { Button } from '../ui/button.tsx'
 import { Spinner, useSlow } from '../ui/spinner.tsx'
 import { ChatHeader } from './chat-header.tsx'
+import { DeskContext } from './desk.ts'
+import { useDeskState } from './desk-state.ts'
 import { type History, useHistory } from './history.ts'
+import type { JumpTarget } from './jump.ts'
 import { MessageList } from './message-list.tsx'
+import { PinnedBar } from './pinned-bar.tsx'
+import { usePins } from './pins.ts'
+import { Sheets } from './sheets.tsx'
 
 export function Chat({ conversationId }: { conversationId: string }): ReactNode {
   const t = useText()
@@ -31,37 +36,45 @@ function ChatOf({ place }: { place: Place }): ReactNode {
   const history = useHistory(place.id)
   const group = useGroup(place.groupId)
   const [details, setDetails] = useState(false)
-  useWatchPeer(place.peerId)
+  const { desk, sheet, target, arrived } = useDeskState(place, group, history)
+  const pins = usePins(place.id)
   const inGroup = place.type === 'group'
   return (
-    <div className="flex min-h-0 min-w-0 flex-1">
-      <section className="flex min-w-0 flex-1 flex-col" aria-label={place.title}>
-        <ChatHeader
-          place={place}
-          memberCount={group.record?.member_count}
-          details={inGroup ? details : undefined}
-          onDetails={() => setDetails(!details)}
-        />
-        <Messages place={place} history={history} />
-        <Composer place={place} left={group.left} />
-      </section>
-      {inGroup && details ? (
-        <GroupPanel place={place} group={group} onClose={() => setDetails(false)} />
-      ) : null}
-    </div>
+    <DeskContext value={desk}>
+      <div className="flex min-h-0 min-w-0 flex-1">
+        <section className="flex min-w-0 flex-1 flex-col" aria-label={place.title}>
+          <ChatHeader
+            place={place}
+            memberCount={group.record?.member_count}
+            details={inGroup ? details : undefined}
+            onDetails={() => setDetails(!details)}
+          />
+          <PinnedBar pins={pins} />
+          <Messages place={place} history={history} target={target} onArrived={arrived} />
+          <Composer />
+        </section>
+        {inGroup && details ? (
+          <GroupPanel place={place} group={group} onClose={() => setDetails(false)} />
+        ) : null}
+      </div>
+      <Sheets sheet={sheet} pins={pins} />
+    </DeskContext>
   )
 }
 
-/** The peer of a chat that is not in the list yet would otherwise not be watched. */
-function useWatchPeer(peerId: string): void {
-  const client = useClient()
-  useEffect(() => client.watch(peerId === '' ? [] : [peerId]), [client, peerId])
+interface MessagesProps {
+  place: Place
+  history: History
+  target: JumpTarget | undefined
+  onArrived: () => void
 }
 
-function Messages({ place, history }: { place: Place; history: History }): ReactNode {
+function Messages({ place, history, target, onArrived }: MessagesProps): ReactNode {
   const t = useText()
   const slow = useSlow(!history.ready && history.failure === undefined)
-  if (history.view.messages.length > 0) return <MessageList place={place} history={history} />
+  const { messages, notices } = history.view
+  if (messages.some((message) => message.hidden !== true) || (history.ready && notices.length > 0))
+    return <MessageList place={place} history={history} target={target} onArrived={onArrived} />
   return (
     <div className="grid min-h-0 flex-1 place-items-center p-6 text-center text-soft">
       {history.failure !== undefined ? (

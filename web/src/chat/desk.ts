@@ -1,5 +1,6 @@
 import type { ChatMessage } from '@nexo-im/client'
 import { type Context, createContext, useContext } from 'react'
+import type { Scheduled } from '../composer/scheduled.ts'
 import type { GroupState } from '../groups/group.ts'
 import type { Place } from '../people/names.ts'
 import type { Rights } from './rights.ts'
@@ -33,6 +34,9 @@ export interface Desk {
   readonly jump: (seq: number) => void
   /** A message of the loaded stretch. */
   readonly find: (seq: number) => ChatMessage | undefined
+  /** The newest own message whose words can be changed. */
+  readonly latestEditable: () => ChatMessage | undefined
+  readonly scheduled: Scheduled
 }
 
 export const DeskContext: Context<Desk | undefined> = createContext<Desk | undefined>(undefined)

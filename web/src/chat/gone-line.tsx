@@ -29,7 +29,7 @@ export function GoneLine({ message, flash }: { message: ChatMessage; flash: bool
   )
 }
 
-export function goneWords(
+function goneWords(
   { gone, senderId }: Pick<ChatMessage, 'gone' | 'senderId'>,
   { ownId, name, author }: { ownId: string; name: string; author: string },
   t: Text,
@@ -62,7 +62,11 @@ function Again({ message }: { message: ChatMessage }): ReactNode {
     document.querySelector<HTMLElement>('[data-composer]')?.focus()
   }
   return (
-    <button type="button" className="text-small font-medium text-accent-strong hover:underline" onClick={again}>
+    <button
+      type="button"
+      className="text-small font-medium text-accent-strong hover:underline"
+      onClick={again}
+    >
       {t('message.again')}
     </button>
   )
@@ -71,7 +75,11 @@ function Again({ message }: { message: ChatMessage }): ReactNode {
 export function ExpiredLine({ row }: { row: ExpiredRow }): ReactNode {
   const t = useText()
   return (
-    <div className="message-line flex justify-center px-6 pt-2.5 pb-1" data-gone="expired" data-seq={row.from}>
+    <div
+      className="message-line flex justify-center px-6 pt-2.5 pb-1"
+      data-gone="expired"
+      data-seq={row.from}
+    >
       <p className="quiet-line">{t.count('message.expired', row.count)}</p>
     </div>
   )

@@ -12,7 +12,13 @@ import { wordsOf } from './rights.ts'
 type Edition = Output<'message.edits'>[number]
 
 /** What an edited message said before, oldest first, and what it says now. */
-export function HistoryDialog({ message, onClose }: { message: ChatMessage; onClose: () => void }): ReactNode {
+export function HistoryDialog({
+  message,
+  onClose,
+}: {
+  message: ChatMessage
+  onClose: () => void
+}): ReactNode {
   const t = useText()
   const client = useClient()
   const { conversationId, seq, edits } = message

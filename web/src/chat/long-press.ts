@@ -13,7 +13,9 @@ interface Handlers {
 
 /** A finger that rests: some phones tell no context menu of it. */
 export function useLongPress(open: (x: number, y: number, element: HTMLElement) => void): Handlers {
-  const pending = useRef<{ timer: ReturnType<typeof setTimeout>; x: number; y: number } | undefined>(undefined)
+  const pending = useRef<{ timer: ReturnType<typeof setTimeout>; x: number; y: number } | undefined>(
+    undefined,
+  )
   const stop = (): void => {
     clearTimeout(pending.current?.timer)
     pending.current = undefined

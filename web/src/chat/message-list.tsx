@@ -1,3 +1,4 @@
+import type { ChatMessage } from '@nexo-im/client'
 import { useVirtualizer, type Virtualizer } from '@tanstack/react-virtual'
 import {
   type ReactNode,
@@ -14,12 +15,14 @@ import { useNow } from '../dates.ts'
 import { useText } from '../i18n/index.ts'
 import type { Place } from '../people/names.ts'
 import { Announcer } from './announcer.tsx'
+import { useDesk } from './desk.ts'
 import type { History } from './history.ts'
-import { JumpButton } from './jump-button.tsx'
-import { MessageLine } from './message-row.tsx'
+import { type JumpTarget, useJump } from './jump.ts'
+import { JumpButtons } from './jump-button.tsx'
+import { Lines } from './lines.tsx'
 import { useFirstUnread, useMarkRead, useWatched } from './reading.ts'
-import { type Row, rowsOf } from './rows.ts'
-import { Beginning, DayLine, FloatingDay, OlderNotice, UnreadLine } from './separators.tsx'
+import { type Row, rowsOf, seqsOf } from './rows.ts'
+import { Beginning, FloatingDay, OlderNotice } from './separators.tsx'
 
 type List = Virtualizer<HTMLDivElement, HTMLDivElement>
 
@@ -28,41 +31,45 @@ const nearEnd = 90
 /** Room above the very first message. */
 const topPx = 64
 
-export function MessageList({ place, history }: { place: Place; history: History }): ReactNode {
+interface Props {
+  place: Place
+  history: History
+  /** A message that is wanted in view; `onArrived` when it is, or can never be. */
+  target: JumpTarget | undefined
+  onArrived: () => void
+}
+
+export function MessageList({ place, history, target, onArrived }: Props): ReactNode {
   const t = useText()
   const client = useClient()
   const ownId = useOwnId()
   const now = useNow(60_000)
   const isWatched = useWatched()
   const firstUnread = useFirstUnread(place.view, isWatched)
-  const { messages, hasOlder } = history.view
+  const { messages, notices, hasOlder } = history.view
   const rows = useMemo(
-    () => rowsOf(messages, { ownId, hasOlder, firstUnread }),
-    [messages, ownId, hasOlder, firstUnread],
+    () => rowsOf(messages, notices, { ownId, hasOlder, firstUnread }),
+    [messages, notices, ownId, hasOlder, firstUnread],
   )
   const scroller = useRef<HTMLDivElement>(null)
   const list = useList(rows, scroller, hasOlder ? 0 : topPx)
-  useOpeningPlace(list, rows)
+  const placed = useOpeningPlace(list, rows)
   useFollowOwn(list, rows, ownId)
+  useKeptEnd(scroller)
+  const flash = useJump({ list, rows, history, target, onArrived })
+  const { jump } = useDesk()
 
-  const items = list.getVirtualItems()
   const atEnd = list.isAtEnd(nearEnd)
   const top = list.range?.startIndex ?? 0
-  const seenSeq = useSeen(rows, atEnd ? rows.length - 1 : (list.range?.endIndex ?? -1))
+  const seenSeq = useSeen(rows, messages, !placed ? -1 : atEnd ? undefined : (list.range?.endIndex ?? -1))
   useMarkRead(client, place.view, seenSeq, isWatched)
   const { loadOlder } = history
   useEffect(() => {
     if (top < 8 && rows.length > 0) loadOlder()
   }, [top, rows.length, loadOlder])
 
-  const jump = useCallback(
-    (seq: number) => {
-      const index = rows.findIndex((row) => row.kind === 'message' && row.message.seq === seq)
-      if (index >= 0) list.scrollToIndex(index, { align: 'center' })
-    },
-    [rows, list],
-  )
   const unseen = messages.filter((m) => m.seq > seenSeq && m.senderId !== ownId).length
+  const mentionSeq = place.view?.mentionSeq
   return (
     <div className="relative min-h-0 flex-1">
       <div
@@ -78,16 +85,7 @@ export function MessageList({ place, history }: { place: Place; history: History
         <div className="mx-auto flex min-h-full max-w-[54rem] flex-col justify-end">
           <div className="relative w-full shrink-0" style={{ height: list.getTotalSize() }}>
             {hasOlder ? null : <Beginning />}
-            <div
-              className="absolute inset-x-0 top-0"
-              style={{ transform: `translateY(${items[0]?.start ?? 0}px)` }}
-            >
-              {items.map((item) => (
-                <div key={item.key} ref={list.measureElement} data-index={item.index}>
-                  <Line row={rows[item.index]} inGroup={place.type === 'group'} now={now} onJump={jump} />
-                </div>
-              ))}
-            </div>
+            <Lines list={list} rows={rows} place={place} now={now} flash={flash} />
           </div>
         </div>
       </div>
@@ -97,23 +95,16 @@ export function MessageList({ place, history }: { place: Place; history: History
         shown={list.isScrolling && !atEnd && (list.scrollOffset ?? 0) > topPx}
         now={now}
       />
-      <JumpButton shown={!atEnd} count={unseen} onJump={() => list.scrollToEnd()} />
+      <JumpButtons
+        shown={!atEnd}
+        count={unseen}
+        onJump={() => list.scrollToEnd()}
+        mentions={mentionSeq !== undefined && mentionSeq > seenSeq ? (place.view?.mentions ?? 0) : 0}
+        onMention={() => mentionSeq !== undefined && jump(mentionSeq)}
+      />
       <Announcer messages={messages} />
     </div>
   )
-}
-
-function Line(props: {
-  row: Row | undefined
-  inGroup: boolean
-  now: number
-  onJump: (seq: number) => void
-}): ReactNode {
-  const { row, inGroup, now, onJump } = props
-  if (row === undefined) return null
-  if (row.kind === 'day') return <DayLine at={row.at} now={now} />
-  if (row.kind === 'unread') return <UnreadLine />
-  return <MessageLine row={row} inGroup={inGroup} onJump={onJump} />
 }
 
 function useList(rows: readonly Row[], scroller: RefObject<HTMLDivElement | null>, above: number): List {
@@ -137,16 +128,30 @@ function useList(rows: readonly Row[], scroller: RefObject<HTMLDivElement | null
   })
 }
 
-/** Opens at the first unread message, else at the newest. */
-function useOpeningPlace(list: List, rows: readonly Row[]): void {
-  const placed = useRef(false)
+/**
+ * Opens at the first unread message, else at the newest. False until the list stands there: where it passed by before
+ * that, nobody has read anything.
+ */
+function useOpeningPlace(list: List, rows: readonly Row[]): boolean {
+  const [placed, setPlaced] = useState(false)
+  const begun = useRef(false)
+  const some = rows.length > 0
   useLayoutEffect(() => {
-    if (placed.current || rows.length === 0) return
-    placed.current = true
+    if (begun.current || rows.length === 0) return
+    begun.current = true
     const unread = rows.findIndex((row) => row.kind === 'unread')
     if (unread >= 0) list.scrollToIndex(unread, { align: 'start' })
     else list.scrollToEnd()
   }, [list, rows])
+  useEffect(() => {
+    if (!some) return
+    // The list learns of its own scrolling in the frame after.
+    let frame = requestAnimationFrame(() => {
+      frame = requestAnimationFrame(() => setPlaced(true))
+    })
+    return () => cancelAnimationFrame(frame)
+  }, [some])
+  return placed
 }
 
 /** Whoever writes wants to see it, wherever they were reading. */
@@ -160,19 +165,54 @@ function useFollowOwn(list: List, rows: readonly Row[], ownId: string): void {
   }, [list, key])
 }
 
+/** Whoever reads the newest goes on doing so when something beside the list takes or gives up its room. */
+function useKeptEnd(scroller: RefObject<HTMLDivElement | null>): void {
+  useEffect(() => {
+    const box = scroller.current
+    if (box === null) return
+    const below = (): number => box.scrollHeight - box.scrollTop - box.clientHeight
+    let height = box.clientHeight
+    let ended = below() < nearEnd
+    const look = (): void => {
+      ended = below() < nearEnd
+    }
+    const observer = new ResizeObserver(() => {
+      if (box.clientHeight === height) return
+      height = box.clientHeight
+      if (ended) box.scrollTop = box.scrollHeight
+    })
+    observer.observe(box)
+    box.addEventListener('scroll', look, { passive: true })
+    return () => {
+      observer.disconnect()
+      box.removeEventListener('scroll', look)
+    }
+  }, [scroller])
+}
+
 /** The seq of a line, or of the nearest one above it that has one: what is still being sent has none. */
 function seqAt(rows: readonly Row[], index: number): number {
   for (let i = index; i >= 0; i--) {
-    const row = rows[i]
-    if (row?.kind === 'message' && row.message.seq > 0) return row.message.seq
+    const seqs = seqsOf(rows[i])
+    if (seqs !== undefined) return seqs[1]
   }
   return 0
 }
 
-/** The highest seq that has been in view; never falls. */
-function useSeen(rows: readonly Row[], lastVisible: number): number {
+/** The highest seq that has been in view; never falls. At the end that is also what lies there and is not shown. */
+function useSeen(
+  rows: readonly Row[],
+  messages: readonly ChatMessage[],
+  lastVisible: number | undefined,
+): number {
   const [seen, setSeen] = useState(0)
-  const seq = useMemo(() => seqAt(rows, lastVisible), [rows, lastVisible])
+  const seq = useMemo(
+    () =>
+      lastVisible === undefined
+        ? (messages.findLast((message) => message.seq > 0)?.seq ?? 0)
+        : seqAt(rows, lastVisible),
+    [rows, messages, lastVisible],
+  )
   useEffect(() => setSeen((before) => Math.max(before, seq)), [seq])
   return Math.max(seen, seq)
 }

@@ -1,4 +1,3 @@
-import { DropdownMenu as Radix } from 'radix-ui'
 import {
   CheckCheck,
   CircleCheckBig,
@@ -14,7 +13,8 @@ import {
   Trash2,
   Undo2,
 } from 'lucide-react'
-import { type KeyboardEvent, type ReactNode, useRef } from 'react'
+import { DropdownMenu as Radix } from 'radix-ui'
+import { type KeyboardEvent, type ReactNode, useEffect, useRef } from 'react'
 import { useClient, useOwnId } from '../client.ts'
 import { quickReactions } from '../composer/emoji-list.ts'
 import { explain } from '../failures.ts'
@@ -23,9 +23,9 @@ import { copyText } from '../ui/copy.tsx'
 import { MenuItem, MenuRule } from '../ui/menu.tsx'
 import { useToast } from '../ui/toast.tsx'
 import { type Desk, useDesk } from './desk.ts'
-import type { Spot } from './message-row.tsx'
 import { useReact } from './reactions.tsx'
 import { type Deeds, deedsOf } from './rights.ts'
+import type { Spot } from './spot.ts'
 
 interface Props {
   spot: Spot
@@ -49,6 +49,13 @@ export function MessageMenu({ spot, onClose, onPicker }: Props): ReactNode {
     spot.from?.focus({ preventScroll: true })
     deed()
   }
+  const content = useRef<HTMLDivElement>(null)
+  useEffect(() => {
+    if (!spot.byKey) return
+    // After the menu has taken the focus itself.
+    const timer = setTimeout(() => content.current?.querySelector<HTMLElement>('[role=menuitem]')?.focus())
+    return () => clearTimeout(timer)
+  }, [spot])
   return (
     <Radix.Root open modal={false} onOpenChange={(open) => open || onClose()}>
       <Radix.Trigger asChild>
@@ -62,6 +69,7 @@ export function MessageMenu({ spot, onClose, onPicker }: Props): ReactNode {
       </Radix.Trigger>
       <Radix.Portal>
         <Radix.Content
+          ref={content}
           align="start"
           sideOffset={4}
           alignOffset={4}
@@ -73,9 +81,7 @@ export function MessageMenu({ spot, onClose, onPicker }: Props): ReactNode {
           className="menu z-50 max-h-(--radix-dropdown-menu-content-available-height) min-w-60 overflow-y-auto rounded-2xl
             border border-line bg-raised p-1.5 shadow-high"
         >
-          {deeds.react ? (
-            <QuickRow spot={spot} act={act} onMore={() => act(() => onPicker(spot))} />
-          ) : null}
+          {deeds.react ? <QuickRow spot={spot} act={act} onMore={() => act(() => onPicker(spot))} /> : null}
           <Choices spot={spot} desk={desk} deeds={deeds} act={act} />
         </Radix.Content>
       </Radix.Portal>
@@ -104,7 +110,6 @@ function QuickRow({ spot, act, onMore }: { spot: Spot; act: Act; onMore: () => v
   const t = useText()
   const react = useReact()
   return (
-    // biome-ignore lint/a11y/useSemanticElements: a fieldset belongs into a form, not into a menu
     <div
       role="group"
       aria-label={t('message.react')}
@@ -159,7 +164,13 @@ function Choices({ spot: { message }, desk, deeds, act }: ChoicesProps): ReactNo
   }
   const { show, compose, select } = desk
   const { copy: words } = deeds
-  const item = (wanted: boolean, icon: ReactNode, label: string, deed: () => void, danger = false): ReactNode =>
+  const item = (
+    wanted: boolean,
+    icon: ReactNode,
+    label: string,
+    deed: () => void,
+    danger = false,
+  ): ReactNode =>
     wanted ? (
       <MenuItem icon={icon} danger={danger} onSelect={() => act(deed)}>
         {label}
@@ -171,18 +182,41 @@ function Choices({ spot: { message }, desk, deeds, act }: ChoicesProps): ReactNo
       {item(deeds.reply, <Reply size={16} />, t('message.reply'), () => compose({ kind: 'reply', message }))}
       {item(deeds.edit, <Pencil size={16} />, t('message.edit'), () => compose({ kind: 'edit', message }))}
       {item(words !== undefined, <Copy size={16} />, t('message.copy'), () => void copy(words ?? ''))}
-      {item(deeds.forward, <Forward size={16} />, t('message.forward'), () => show({ kind: 'forward', messages: [message] }))}
-      {item(true, <CircleCheckBig size={16} />, t('message.select'), () => select(new Set([message.seq])))}
-      {item(deeds.pin, pinned ? <PinOff size={16} /> : <Pin size={16} />, t(pinned ? 'message.unpin' : 'message.pin'), () =>
-        pin(message.conversationId, message.seq, !pinned),
+      {item(deeds.forward, <Forward size={16} />, t('message.forward'), () =>
+        show({ kind: 'forward', messages: [message] }),
       )}
-      {item(deeds.readers, <CheckCheck size={16} />, t('message.readers'), () => show({ kind: 'readers', message }))}
-      {item(deeds.reactors, <Eye size={16} />, t('message.reactors'), () => show({ kind: 'reactors', message }))}
-      {item(deeds.history, <HistoryIcon size={16} />, t('message.history'), () => show({ kind: 'history', message }))}
+      {item(true, <CircleCheckBig size={16} />, t('message.select'), () => select(new Set([message.seq])))}
+      {item(
+        deeds.pin,
+        pinned ? <PinOff size={16} /> : <Pin size={16} />,
+        t(pinned ? 'message.unpin' : 'message.pin'),
+        () => pin(message.conversationId, message.seq, !pinned),
+      )}
+      {item(deeds.readers, <CheckCheck size={16} />, t('message.readers'), () =>
+        show({ kind: 'readers', message }),
+      )}
+      {item(deeds.reactors, <Eye size={16} />, t('message.reactors'), () =>
+        show({ kind: 'reactors', message }),
+      )}
+      {item(deeds.history, <HistoryIcon size={16} />, t('message.history'), () =>
+        show({ kind: 'history', message }),
+      )}
       <MenuRule />
       {item(deeds.recall, <Undo2 size={16} />, t('message.recall'), () => show({ kind: 'recall', message }))}
-      {item(deeds.deleteForAll, <Trash2 size={16} />, t('message.delete.all'), () => show({ kind: 'delete', message }), true)}
-      {item(true, <Trash2 size={16} />, t('message.delete.own'), () => show({ kind: 'hide', messages: [message] }), true)}
+      {item(
+        deeds.deleteForAll,
+        <Trash2 size={16} />,
+        t('message.delete.all'),
+        () => show({ kind: 'delete', message }),
+        true,
+      )}
+      {item(
+        true,
+        <Trash2 size={16} />,
+        t('message.delete.own'),
+        () => show({ kind: 'hide', messages: [message] }),
+        true,
+      )}
     </>
   )
 }

@@ -11,6 +11,7 @@ import { explain } from '../failures.ts'
 import { useText } from '../i18n/index.ts'
 import { Avatar } from '../people/avatar.tsx'
 import { hueOf } from '../people/initials.ts'
+import { PersonPopover } from '../people/person-popover.tsx'
 import { useDesk } from './desk.ts'
 import { useLongPress } from './long-press.ts'
 import { Meta } from './meta.tsx'
@@ -18,15 +19,8 @@ import { useMemberName } from './names.ts'
 import { ReactionChips } from './reactions.tsx'
 import type { ReadCount } from './read-counts.ts'
 import type { MessageRow } from './rows.ts'
+import type { Spot } from './spot.ts'
 import { Tools } from './tools.tsx'
-
-/** Where on the screen something was asked for, and what had the focus then. */
-export interface Spot {
-  readonly message: ChatMessage
-  readonly x: number
-  readonly y: number
-  readonly from: HTMLElement | undefined
-}
 
 interface Props {
   row: MessageRow
@@ -51,10 +45,12 @@ export function MessageLine(props: Props): ReactNode {
   const named = inGroup && !own
   const openMenu = (x: number, y: number, row: HTMLElement): void => {
     if (!stored || selecting) return
-    onMenu({ message, x, y, from: row.querySelector<HTMLElement>('[data-actions]') ?? undefined })
+    const from = row.querySelector<HTMLElement>('[data-actions]') ?? undefined
+    onMenu({ message, x, y, from, byKey: false })
   }
   const press = useLongPress(openMenu)
   return (
+    // biome-ignore lint/a11y/noStaticElementInteractions: for keys the button in it does the same
     <div
       data-message={message.clientMsgId}
       data-seq={message.seq}
@@ -72,7 +68,11 @@ export function MessageLine(props: Props): ReactNode {
       >
         {named ? (
           <span className="w-8 shrink-0">
-            {last ? <Avatar id={message.senderId} name={name} size={32} /> : null}
+            {last ? (
+              <PersonPopover userId={message.senderId} className="rounded-full">
+                <Avatar id={message.senderId} name={name} size={32} />
+              </PersonPopover>
+            ) : null}
           </span>
         ) : null}
         <div className={`bubble-box flex min-w-0 flex-col ${own ? 'items-end' : 'items-start'}`}>

@@ -72,7 +72,11 @@ function State({ status }: { status: ChatMessage['status'] }): ReactNode {
   const Icon = icons[status]
   return (
     <span title={t(`message.${status}`)}>
-      <Icon size={status === 'read' || status === 'delivered' ? 15 : 13} aria-hidden="true" className={tones[status] ?? ''} />
+      <Icon
+        size={status === 'read' || status === 'delivered' ? 15 : 13}
+        aria-hidden="true"
+        className={tones[status] ?? ''}
+      />
       <span className="sr-only">{t(`message.${status}`)}</span>
     </span>
   )

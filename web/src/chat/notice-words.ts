@@ -83,7 +83,8 @@ export function noticeWords(notice: Notice, people: NoticePeople, t: Text, now: 
 function listed({ users, count }: NoticePeople, t: Text): string {
   const shown = users.slice(0, namedUsers)
   const comma = t('notice.comma')
-  if (count > shown.length) return t('notice.others', { names: shown.join(comma), count: restOf(count, shown.length, t) })
+  if (count > shown.length)
+    return t('notice.others', { names: shown.join(comma), count: restOf(count, shown.length, t) })
   const last = shown.at(-1) ?? ''
   return shown.length < 2 ? last : t('notice.and', { names: shown.slice(0, -1).join(comma), last })
 }

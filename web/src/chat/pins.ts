@@ -1,6 +1,6 @@
 import type { ChatMessage } from '@nexo-im/client'
-import type { Output } from '@nexo-im/protocol'
 import { useStatus } from '@nexo-im/client/react'
+import type { Output } from '@nexo-im/protocol'
 import { useEffect, useState } from 'react'
 import { useClient } from '../client.ts'
 

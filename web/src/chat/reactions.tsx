@@ -82,7 +82,15 @@ function Chip({ message, emoji, count }: { message: ChatMessage; emoji: string; 
 const named = 8
 
 /** Names of the first who reacted so. Asked for when somebody looks. */
-function Reactors({ message, emoji, count }: { message: ChatMessage; emoji: string; count: number }): ReactNode {
+function Reactors({
+  message,
+  emoji,
+  count,
+}: {
+  message: ChatMessage
+  emoji: string
+  count: number
+}): ReactNode {
   const t = useText()
   const client = useClient()
   const [ids, setIds] = useState<readonly string[]>([])
@@ -102,5 +110,9 @@ function Reactors({ message, emoji, count }: { message: ChatMessage; emoji: stri
   const names = useNames(ids.slice(0, named))
   if (ids.length === 0) return <span>{t.count('reaction.chip', count, { emoji })}</span>
   const shown = names.join(t('notice.comma'))
-  return <span>{count > names.length ? t('reaction.more', { names: shown, count: count - names.length }) : shown}</span>
+  return (
+    <span>
+      {count > names.length ? t('reaction.more', { names: shown, count: count - names.length }) : shown}
+    </span>
+  )
 }

@@ -92,7 +92,9 @@ function Readers({ message, read }: { message: ChatMessage; read: boolean }): Re
   }
   if (!pages.loaded) return slow ? <Spinner label={t('app.loading')} /> : null
   if (pages.ids.length === 0)
-    return <p className="py-3 text-small text-soft">{t(read ? 'readers.none.read' : 'readers.none.unread')}</p>
+    return (
+      <p className="py-3 text-small text-soft">{t(read ? 'readers.none.read' : 'readers.none.unread')}</p>
+    )
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: whoever has no wheel scrolls it with the keyboard
     <div className="max-h-[50dvh] overflow-y-auto" tabIndex={0}>
@@ -102,7 +104,11 @@ function Readers({ message, read }: { message: ChatMessage; read: boolean }): Re
         ))}
       </ul>
       {pages.cursor === undefined ? null : (
-        <Button look="quiet" className="mt-2 w-full" onClick={() => void load(pages.cursor).catch(setFailure)}>
+        <Button
+          look="quiet"
+          className="mt-2 w-full"
+          onClick={() => void load(pages.cursor).catch(setFailure)}
+        >
           {t('readers.more')}
         </Button>
       )}

@@ -55,10 +55,11 @@ function wordsFor(removal: Removal, t: Text): { title: string; text: string; act
   if (removal.kind === 'recall')
     return { title: t('message.recall.title'), text: t('message.recall.text'), action: t('message.recall') }
   const action = t('message.delete.confirm')
-  if (removal.kind === 'delete')
-    return { title: t('message.delete.all.title'), text: t('message.delete.all.text'), action }
-  const title = t.count('message.delete.own.title', removal.messages.length)
-  return { title, text: t('message.delete.own.text'), action }
+  if (removal.kind === 'hide') {
+    const title = t.count('message.delete.own.title', removal.messages.length)
+    return { title, text: t('message.delete.own.text'), action }
+  }
+  return { title: t('message.delete.all.title'), text: t('message.delete.all.text'), action }
 }
 
 function useRemove(): (removal: Removal) => Promise<void> {

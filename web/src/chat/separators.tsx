@@ -3,7 +3,7 @@ import { dayName } from '../dates.ts'
 import { useText } from '../i18n/index.ts'
 import { Spinner, useSlow } from '../ui/spinner.tsx'
 import type { History } from './history.ts'
-import type { Row } from './rows.ts'
+import { type Row, timeOf } from './rows.ts'
 
 const pill = 'rounded-full px-3 py-1 text-micro font-medium'
 
@@ -41,7 +41,7 @@ export function FloatingDay({
   now: number
 }): ReactNode {
   const t = useText()
-  const at = row?.kind === 'message' ? row.message.sentAt : row?.kind === 'day' ? row.at : undefined
+  const at = timeOf(row)
   if (at === undefined) return null
   return (
     <div

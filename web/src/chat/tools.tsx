@@ -1,10 +1,10 @@
 import type { ChatMessage } from '@nexo-im/client'
 import { Ellipsis, Reply, SmilePlus } from 'lucide-react'
-import type { KeyboardEvent, ReactNode } from 'react'
+import type { KeyboardEvent, MouseEvent, ReactNode } from 'react'
 import { previewOf } from '../bubbles/preview.ts'
 import { useText } from '../i18n/index.ts'
 import { useDesk } from './desk.ts'
-import type { Spot } from './message-row.tsx'
+import type { Spot } from './spot.ts'
 
 interface Props {
   message: ChatMessage
@@ -28,9 +28,10 @@ export function Tools(props: Props): ReactNode {
   const t = useText()
   const { rights, compose } = useDesk()
   const writes = rights.hindrance === undefined
-  const spotOf = (button: HTMLElement): Spot => {
-    const { left, bottom } = button.getBoundingClientRect()
-    return { message, x: left, y: bottom, from: button }
+  const spotOf = ({ currentTarget: from, detail }: MouseEvent<HTMLElement>): Spot => {
+    const { left, bottom } = from.getBoundingClientRect()
+    // A click of the keyboard counts no presses.
+    return { message, x: left, y: bottom, from, byKey: detail === 0 }
   }
   return (
     <span className="tools" data-side={own ? 'own' : 'theirs'}>
@@ -42,7 +43,7 @@ export function Tools(props: Props): ReactNode {
             className={`${look} max-sm:hidden`}
             aria-label={t('message.react')}
             title={t('message.react')}
-            onClick={(event) => onPicker(spotOf(event.currentTarget))}
+            onClick={(event) => onPicker(spotOf(event))}
           >
             <SmilePlus size={17} aria-hidden="true" />
           </button>
@@ -68,7 +69,7 @@ export function Tools(props: Props): ReactNode {
         title={t('message.menu.short')}
         onFocus={() => onReach(message.seq)}
         onKeyDown={walk}
-        onClick={(event) => onMenu(spotOf(event.currentTarget))}
+        onClick={(event) => onMenu(spotOf(event))}
       >
         <Ellipsis size={18} aria-hidden="true" />
       </button>
@@ -79,7 +80,9 @@ export function Tools(props: Props): ReactNode {
 function walk(event: KeyboardEvent<HTMLElement>): void {
   const step = event.key === 'ArrowDown' ? 1 : event.key === 'ArrowUp' ? -1 : 0
   if (step === 0) return
-  const all = [...(event.currentTarget.closest('[role=log]')?.querySelectorAll<HTMLElement>('[data-actions]') ?? [])]
+  const all = [
+    ...(event.currentTarget.closest('[role=log]')?.querySelectorAll<HTMLElement>('[data-actions]') ?? []),
+  ]
   const next = all[all.indexOf(event.currentTarget) + step]
   event.preventDefault()
   next?.focus()

@@ -11,7 +11,7 @@ export function useTypingWords(view: Pick<ConversationView, 'type' | 'typing'> |
   return typingWords(view?.type === 'group', typing.length, names, t)
 }
 
-export function typingWords(inGroup: boolean, count: number, names: readonly string[], t: Text): string {
+function typingWords(inGroup: boolean, count: number, names: readonly string[], t: Text): string {
   if (count === 0) return ''
   if (!inGroup) return t('chat.typing')
   const [name = '', other = ''] = names

@@ -64,4 +64,14 @@ describe('drafts', () => {
     storage.setItem('nexo.drafts', 'no json')
     expect(createDrafts('ann', storage).get('b')).toBe('')
   })
+
+  it('written here are pending until they are settled, also over a reload; received ones are not', () => {
+    const drafts = createDrafts('ann', storage)
+    drafts.set('a', 'one')
+    drafts.receive('b', 'two')
+    expect(createDrafts('ann', storage).pending()).toEqual(['a'])
+    drafts.settle('a')
+    expect(createDrafts('ann', storage).pending()).toEqual([])
+    expect(drafts.get('b')).toBe('two')
+  })
 })

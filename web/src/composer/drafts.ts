@@ -4,30 +4,65 @@ import { type Context, createContext, useContext, useSyncExternalStore } from 'r
 export interface Drafts {
   readonly get: (conversationId: string) => string
   readonly set: (conversationId: string, text: string) => void
+  /** Takes over what another device wrote. */
+  readonly receive: (conversationId: string, text: string) => void
+  /** Conversations whose words were written here and are not known to be told yet. */
+  readonly pending: () => readonly string[]
+  readonly settle: (conversationId: string) => void
   readonly subscribe: (changed: () => void) => () => void
+  /** Words of an own message that was recalled a moment ago; gone with the page. */
+  readonly keepRecalled: (conversationId: string, seq: number, text: string) => void
+  readonly recalled: (conversationId: string, seq: number) => Recalled | undefined
+}
+
+export interface Recalled {
+  readonly text: string
+  /** Unix ms of the recall. */
+  readonly at: number
+}
+
+interface Kept {
+  readonly texts: readonly [string, string][]
+  readonly pending: readonly string[]
 }
 
 const storageKey = 'nexo.drafts'
 
 export function createDrafts(userId: string, storage: Storage = localStorage): Drafts {
-  const texts = new Map(read(storage, userId))
+  const kept = read(storage, userId)
+  const texts = new Map(kept.texts)
+  const pending = new Set(kept.pending)
+  const recalled = new Map<string, Recalled>()
   const listeners = new Set<() => void>()
-  const changed = (): void => {
-    storage.setItem(storageKey, JSON.stringify({ userId, texts: [...texts] }))
+  const keep = (): void =>
+    storage.setItem(storageKey, JSON.stringify({ userId, texts: [...texts], pending: [...pending] }))
+  const put = (conversationId: string, text: string): void => {
+    if (text.trim() === '') texts.delete(conversationId)
+    else texts.set(conversationId, text)
+    keep()
     for (const listener of listeners) listener()
   }
   return {
     get: (conversationId) => texts.get(conversationId) ?? '',
     set: (conversationId, text) => {
       if ((texts.get(conversationId) ?? '') === text) return
-      if (text.trim() === '') texts.delete(conversationId)
-      else texts.set(conversationId, text)
-      changed()
+      pending.add(conversationId)
+      put(conversationId, text)
+    },
+    receive: (conversationId, text) => {
+      if ((texts.get(conversationId) ?? '') !== text) put(conversationId, text)
+    },
+    pending: () => [...pending],
+    settle: (conversationId) => {
+      if (pending.delete(conversationId)) keep()
     },
     subscribe: (listener) => {
       listeners.add(listener)
       return () => listeners.delete(listener)
     },
+    keepRecalled: (conversationId, seq, text) =>
+      void recalled.set(`${conversationId} ${seq}`, { text, at: Date.now() }),
+    recalled: (conversationId, seq) => recalled.get(`${conversationId} ${seq}`),
   }
 }
 
@@ -36,16 +71,19 @@ export function forgetDrafts(storage: Storage = localStorage): void {
   storage.removeItem(storageKey)
 }
 
-function read(storage: Storage, userId: string): [string, string][] {
+function read(storage: Storage, userId: string): Kept {
+  const nothing: Kept = { texts: [], pending: [] }
   try {
     const kept = JSON.parse(storage.getItem(storageKey) ?? 'null') as {
       userId?: unknown
       texts?: unknown
+      pending?: unknown
     } | null
-    if (kept?.userId !== userId || !Array.isArray(kept.texts)) return []
-    return kept.texts.filter(isEntry)
+    if (kept?.userId !== userId || !Array.isArray(kept.texts)) return nothing
+    const pending = Array.isArray(kept.pending) ? kept.pending.filter((id) => typeof id === 'string') : []
+    return { texts: kept.texts.filter(isEntry), pending }
   } catch {
-    return []
+    return nothing
   }
 }
 

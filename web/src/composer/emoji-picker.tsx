@@ -12,7 +12,13 @@ export function EmojiPicker({ onPick }: { onPick: (sign: string) => void }): Rea
   const found = query.trim() === '' ? undefined : findEmoji(query)
   const panel = useRef<HTMLDivElement>(null)
   return (
-    <div ref={panel} className="w-[19.5rem] max-w-full" onKeyDown={(event) => walk(event, panel.current)}>
+    <div
+      ref={panel}
+      role="group"
+      aria-label={t('emoji.label')}
+      className="w-[19.5rem] max-w-full"
+      onKeyDown={(event) => walk(event, panel.current)}
+    >
       <label className="mb-1.5 flex h-9 items-center rounded-xl bg-ink/6 ring-accent/40 focus-within:ring-2">
         <Search size={15} className="ms-3 shrink-0 text-faint" aria-hidden="true" />
         <input
@@ -28,7 +34,13 @@ export function EmojiPicker({ onPick }: { onPick: (sign: string) => void }): Rea
       <div className="h-56 overflow-y-auto overscroll-contain">
         {found === undefined ? (
           emojiGroups.map(({ group, list }, i) => (
-            <Group key={group} title={t(`emoji.group.${group}`)} list={list} first={i === 0} onPick={onPick} />
+            <Group
+              key={group}
+              title={t(`emoji.group.${group}`)}
+              list={list}
+              first={i === 0}
+              onPick={onPick}
+            />
           ))
         ) : found.length === 0 ? (
           <p className="px-2 py-6 text-center text-small text-soft">{t('emoji.none')}</p>
@@ -51,9 +63,9 @@ function Group({ title, ...signs }: GroupProps): ReactNode {
   const id = useId()
   return (
     <section aria-labelledby={id}>
-      <h3 id={id} className="px-1 pt-2 pb-1 text-micro font-medium text-faint">
+      <h2 id={id} className="px-1 pt-2 pb-1 text-micro font-medium text-faint">
         {title}
-      </h3>
+      </h2>
       <Signs {...signs} />
     </section>
   )

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { fitsFrame, trimmed } from './outgoing.ts'
+import { edited, fitsFrame, outgoing, trimmed } from './outgoing.ts'
 
 describe('outgoing text', () => {
   it.each([
@@ -17,5 +17,23 @@ describe('outgoing text', () => {
     expect(fitsFrame('李'.repeat(16_000))).toBe(true)
     expect(fitsFrame('李'.repeat(17_000))).toBe(false)
     expect(fitsFrame('\n'.repeat(26_000))).toBe(false)
+  })
+})
+
+describe('a message to send', () => {
+  it('is a text, or a quote of what it answers', () => {
+    expect(outgoing(' hi ', undefined, [])).toEqual({ type: 1, content: { text: { text: ' hi' } } })
+    expect(outgoing('hi', { seq: 4 }, ['a'])).toEqual({
+      type: 8,
+      content: { quote: { seq: 4, text: 'hi' } },
+      mentions: ['a'],
+    })
+  })
+
+  it('that is edited keeps what it quotes, and nothing the server filled in', () => {
+    const snapshot = { sender_id: 'a', msg_type: 1, preview: 'x' }
+    const quote = { type: 8, content: { quote: { seq: 4, text: 'old', snapshot } } }
+    expect(edited(quote, 'new')).toEqual({ quote: { seq: 4, text: 'new' } })
+    expect(edited({ type: 1, content: { text: { text: 'old' } } }, 'new')).toEqual({ text: { text: 'new' } })
   })
 })

@@ -1,10 +1,10 @@
 import type { ChatMessage, ConversationView } from '@nexo-im/client'
 import { receiveOption } from '@nexo-im/protocol'
 import { AtSign, BellOff, Pin } from 'lucide-react'
-import { type ReactNode, useState } from 'react'
+import { type ReactNode, useEffect, useState } from 'react'
 import { previewOf } from '../bubbles/preview.ts'
 import { useTypingWords } from '../chat/typing-line.tsx'
-import { useOwnId } from '../client.ts'
+import { useClient, useOwnId } from '../client.ts'
 import { dateAndTime, listTime } from '../dates.ts'
 import { useText } from '../i18n/index.ts'
 import { Avatar } from '../people/avatar.tsx'
@@ -31,6 +31,7 @@ export function ConversationRow({ view, open, now }: Props): ReactNode {
   const [clearing, setClearing] = useState(false)
   const actions = useRowActions(view, title)
   const press = useLongPress(() => setMenu(true))
+  const see = useSeeing(view, open)
   return (
     <li
       data-row={view.id}
@@ -41,6 +42,7 @@ export function ConversationRow({ view, open, now }: Props): ReactNode {
         aria-current={open ? 'page' : undefined}
         data-conversation={view.id}
         draggable={false}
+        onClick={see}
         {...press}
         className={`flex items-center gap-3 rounded-2xl px-2.5 py-2.5 -outline-offset-2 transition-colors
           select-none [-webkit-touch-callout:none] ${open ? 'bg-raised shadow-low' : 'hover:bg-ink/4'}`}
@@ -87,6 +89,19 @@ export function ConversationRow({ view, open, now }: Props): ReactNode {
       ) : null}
     </li>
   )
+}
+
+/** A mark that says "unread" has done its work once the chat is opened, or chosen again while it is open. */
+function useSeeing({ id, markedUnread }: ConversationView, open: boolean): () => void {
+  const client = useClient()
+  const see = (): void => {
+    if (markedUnread) client.markRead(id).catch(() => undefined)
+  }
+  // biome-ignore lint/correctness/useExhaustiveDependencies: one may mark the chat that is open
+  useEffect(() => {
+    if (open) see()
+  }, [open])
+  return see
 }
 
 function When({ view, now }: { view: ConversationView; now: number }): ReactNode {

@@ -1,4 +1,4 @@
-import type { ConversationView } from '@nexo-im/client'
+import type { ChatMessage, ConversationView } from '@nexo-im/client'
 import { describe, expect, it } from 'vitest'
 import { matching } from './filter.ts'
 
@@ -16,7 +16,25 @@ function view(title: string, rest: Partial<ConversationView> = {}): Conversation
     pinned: false,
     receiveOption: 0,
     updatedAt: 0,
+    mentions: 0,
+    draft: '',
+    markedUnread: false,
+    hidden: false,
+    typing: [],
     ...rest,
+  }
+}
+
+function said(sentAt: number): ChatMessage {
+  return {
+    clientMsgId: 'm',
+    conversationId: '',
+    seq: 1,
+    senderId: 'me',
+    type: 1,
+    content: { text: { text: 'hi' } },
+    sentAt,
+    status: 'sent',
   }
 }
 
@@ -32,6 +50,16 @@ describe('searching conversations', () => {
 
   it('without a query keeps the order with pinned ones first', () => {
     expect(titles(matching(all, '  '))).toEqual(['zebra', 'Zoë Quinn', 'Lunch club', '李小龙'])
+  })
+
+  it('orders by the last message, not by the last change of a setting', () => {
+    const silenced = view('silenced', { updatedAt: 9000, lastMessage: said(1000) })
+    const lively = view('lively', { updatedAt: 2000, lastMessage: said(2000) })
+    expect(titles(matching([silenced, lively, view('empty', { updatedAt: 1500 })], ''))).toEqual([
+      'lively',
+      'empty',
+      'silenced',
+    ])
   })
 
   it.each([

@@ -1,6 +1,9 @@
 import type { ConversationView } from '@nexo-im/client'
 
-/** Pinned first, each part in the order given; every word of the query must occur in the title or the ids. */
+/**
+ * Pinned first, each part by the time of its last message; every word of the query must occur in the title or the ids.
+ * A setting also moves `updatedAt`, but silencing a chat is no reason to bring it to the top.
+ */
 export function matching(all: readonly ConversationView[], query: string): ConversationView[] {
   const words = fold(query)
     .split(/\s+/)
@@ -9,7 +12,11 @@ export function matching(all: readonly ConversationView[], query: string): Conve
     const text = fold(`${view.title} ${view.peerId} ${view.groupId}`)
     return words.every((word) => text.includes(word))
   })
-  return [...found.filter((view) => view.pinned), ...found.filter((view) => !view.pinned)]
+  return found.sort((a, b) => Number(b.pinned) - Number(a.pinned) || activeAt(b) - activeAt(a))
+}
+
+function activeAt({ lastMessage, updatedAt }: ConversationView): number {
+  return lastMessage?.sentAt ?? updatedAt
 }
 
 /** Without case, accents and width, as people type when they search. */

@@ -26,6 +26,8 @@ export function Sidebar(): ReactNode {
   const close = (): void => setDialog(undefined)
   return (
     <nav aria-label={t('list.label')} className="flex h-full min-h-0 flex-col">
+      {/* On a phone the list is the page. */}
+      <h1 className="sr-only sm:hidden">{t('list.label')}</h1>
       <OwnHead onJoin={() => setDialog('join')} onSettings={() => setDialog('settings')} />
       <Tabs.Root defaultValue="chats" className="flex min-h-0 flex-1 flex-col">
         <Tabs.Content value="chats" tabIndex={-1} className="flex min-h-0 flex-1 flex-col outline-none">

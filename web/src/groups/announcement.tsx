@@ -23,7 +23,7 @@ export function AnnouncementCard({ groupId, group }: { groupId: string; group: G
   const { record } = group
   const text = record?.announcement ?? ''
   const mayEdit = group.role >= roles.admin && !group.dissolved
-  if (group.role === 0 || (text === '' && !mayEdit && !record?.announced_at)) return null
+  if (group.role === 0) return null
   const close = (): void => setOpen(undefined)
   return (
     <section className="mt-3 rounded-2xl bg-ink/4 py-2 ps-4 pe-2">
@@ -88,7 +88,12 @@ function AnnounceDialog({ groupId, present, onClose }: AnnounceProps): ReactNode
         />
         <div className="mt-4 flex flex-wrap justify-end gap-2">
           {present === '' ? null : (
-            <Button look="quiet" busy={busy} className="me-auto text-danger" onClick={() => void announce('')}>
+            <Button
+              look="quiet"
+              busy={busy}
+              className="me-auto text-danger!"
+              onClick={() => void announce('')}
+            >
               {t('group.announcement.down')}
             </Button>
           )}

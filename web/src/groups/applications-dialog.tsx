@@ -13,7 +13,13 @@ import { useToast } from '../ui/toast.tsx'
 import { useApplications } from './applications.ts'
 
 /** Admins decide here who gets in. */
-export function ApplicationsDialog({ groupId, onClose }: { groupId: string; onClose: () => void }): ReactNode {
+export function ApplicationsDialog({
+  groupId,
+  onClose,
+}: {
+  groupId: string
+  onClose: () => void
+}): ReactNode {
   const t = useText()
   const { list, failure } = useApplications(groupId, true)
   const slow = useSlow(list === undefined && failure === undefined)
@@ -45,7 +51,10 @@ function ApplicationRow({ application }: { application: Application }): ReactNod
   const inviterName = useName(inviter)
   const answer = async (way: 'accept' | 'reject'): Promise<void> => {
     if (!(await run(() => client.call(`group.${way}`, { group_id, user_id })))) return
-    toast('done', t(way === 'accept' ? 'group.applications.accepted' : 'group.applications.rejected', { name }))
+    toast(
+      'done',
+      t(way === 'accept' ? 'group.applications.accepted' : 'group.applications.rejected', { name }),
+    )
   }
   const round = 'grid size-9 shrink-0 place-items-center rounded-full disabled:opacity-60'
   return (

@@ -29,7 +29,16 @@ interface Props {
   onLeft: () => void
 }
 
-type Open = 'edit' | 'nickname' | 'rules' | 'invite' | 'links' | 'applications' | 'leave' | 'dissolve' | undefined
+type Open =
+  | 'edit'
+  | 'nickname'
+  | 'rules'
+  | 'invite'
+  | 'links'
+  | 'applications'
+  | 'leave'
+  | 'dissolve'
+  | undefined
 
 /** Everything about one group, and what the own role lets one do with it. */
 export function GroupDetails({ place, group, onLeft }: Props): ReactNode {
@@ -41,18 +50,20 @@ export function GroupDetails({ place, group, onLeft }: Props): ReactNode {
     <>
       <Head place={place} group={group} onEdit={() => setOpen('edit')} />
       {group.dissolved ? (
-        <p className="mt-4 rounded-2xl bg-danger-tint px-4 py-3 text-small text-danger">{t('group.dissolved')}</p>
+        <p className="mt-4 rounded-2xl bg-danger-tint px-4 py-3 text-small text-danger">
+          {t('group.dissolved')}
+        </p>
       ) : null}
       <AnnouncementCard groupId={place.groupId} group={group} />
       {inside && !group.dissolved ? <Rows place={place} group={group} onOpen={setOpen} /> : null}
       <MemberList group={group} groupId={place.groupId} />
       {inside ? (
         <div className="mt-5 flex flex-col gap-2">
-          <Button look="quiet" className="w-full text-danger" onClick={() => setOpen('leave')}>
+          <Button look="quiet" className="w-full text-danger!" onClick={() => setOpen('leave')}>
             {t('group.leave')}
           </Button>
           {group.role === roles.owner && !group.dissolved ? (
-            <Button look="quiet" className="w-full text-danger" onClick={() => setOpen('dissolve')}>
+            <Button look="quiet" className="w-full text-danger!" onClick={() => setOpen('dissolve')}>
               {t('group.dissolve')}
             </Button>
           ) : null}
@@ -91,7 +102,7 @@ function Head({ place, group, onEdit }: { place: Place; group: GroupState; onEdi
           </p>
         )}
         {group.role >= roles.admin && !group.dissolved ? (
-          <Button look="quiet" className="mt-3 h-8 px-3 text-small" onClick={onEdit}>
+          <Button look="quiet" className="mt-3 h-8! px-3! text-small" onClick={onEdit}>
             <PencilLine size={14} aria-hidden="true" />
             {t('group.edit')}
           </Button>
@@ -131,7 +142,11 @@ function Rows({
       />
       {mayInvite ? (
         <>
-          <PanelRow icon={<UserPlus size={17} />} label={t('group.invite')} onClick={() => onOpen('invite')} />
+          <PanelRow
+            icon={<UserPlus size={17} />}
+            label={t('group.invite')}
+            onClick={() => onOpen('invite')}
+          />
           <PanelRow icon={<Link2 size={17} />} label={t('group.links')} onClick={() => onOpen('links')} />
         </>
       ) : null}

@@ -1,4 +1,4 @@
-import { useGroup as useRecord, useMembership, useStatus } from '@nexo-im/client/react'
+import { useMembership, useGroup as useRecord, useStatus } from '@nexo-im/client/react'
 import {
   type Change,
   type Group,

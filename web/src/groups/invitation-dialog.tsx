@@ -43,7 +43,7 @@ function InvitationDialog({ token }: { token: string }): ReactNode {
     <Dialog title={t('join.title')} {...(group ? { text: t('join.text') } : {})} onClose={close}>
       {slow ? <Spinner label={t('app.loading')} /> : null}
       {failure === undefined ? null : (
-        <p role="alert" className="text-danger">
+        <p role="alert" className="text-danger!">
           {explain(failure, t)}
         </p>
       )}

@@ -127,8 +127,6 @@ function LinkRow({ link, onCopy, onRevoked }: RowProps): ReactNode {
 
 function terms({ uses: used, max_uses: max, expires_at: expires }: InviteLink, t: Text): string {
   const count =
-    max === 0
-      ? t('group.links.usedFreely', { uses: used })
-      : t('group.links.used', { uses: used, max })
+    max === 0 ? t('group.links.usedFreely', { uses: used }) : t('group.links.used', { uses: used, max })
   return `${count} · ${expires === 0 ? t('group.links.forever') : t('group.links.until', { time: shortMoment(expires, t) })}`
 }

@@ -94,7 +94,6 @@ export const enChat = {
   'bundle.title': 'Chat history',
   'bundle.more.one': '1 message',
   'bundle.more.other': '{count} messages',
-  'bundle.open': 'Open {title}',
   'bundle.preview': '[Chat history] {title}',
 
   'readers.title': 'Read by',

@@ -70,7 +70,7 @@ export const enGroups = {
   'group.links.expires.86400': '1 day',
   'group.links.expires.604800': '1 week',
   'group.links.uses': 'May be used',
-  'group.links.uses.0': 'Any number of times',
+  'group.links.uses.0': 'Without limit',
   'group.links.uses.1': 'Once',
   'group.links.uses.10': '10 times',
   'group.links.uses.100': '100 times',
@@ -122,12 +122,13 @@ export const enGroups = {
 
   'group.dissolve': 'Dissolve group',
   'group.dissolve.title': 'Dissolve “{name}” for everybody?',
-  'group.dissolve.text': 'Nobody can write in it any more. What was written stays readable. This cannot be undone.',
+  'group.dissolve.text':
+    'Nobody can write in it any more. What was written stays readable. This cannot be undone.',
   'group.dissolve.confirm': 'Dissolve',
   'group.dissolve.done': '“{name}” is dissolved.',
   'group.leave.owner': 'You own this group. Hand it to another member, then you can leave.',
   'group.leave.heir': 'New owner',
-  'group.leave.heir.missing': 'Choose who owns the group from now on.',
+  'group.leave.heir.missing': 'Choose a member',
   'group.leave.handOver': 'Hand over and leave',
   'group.leave.alone': 'You are its only member. Dissolve the group instead.',
 

@@ -10,8 +10,6 @@ export const enPeople = {
   'action.undo': 'Undo',
   'action.done': 'Done',
   'action.more': 'More',
-  'action.remove': 'Remove',
-  'action.add': 'Add',
 
   'list.menu': 'Actions for {title}',
   'list.pin': 'Pin to top',

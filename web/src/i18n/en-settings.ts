@@ -1,6 +1,7 @@
 /** The account: profile, privacy, devices, data. */
 export const enSettings = {
   'settings.all': 'Profile, privacy, devices…',
+  'settings.back': 'Back to all settings',
   'settings.title': 'Settings',
   'settings.sections': 'Sections of the settings',
   'settings.loading': 'Loading',

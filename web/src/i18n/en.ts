@@ -194,7 +194,6 @@ export const en = {
   'group.leave.text': 'You keep what you could read until now, and get nothing new.',
   'group.leave.confirm': 'Leave',
   'group.left': 'You left “{name}”.',
-  'group.owner.stays': 'The owner of a group cannot leave it.',
   'group.message': 'Write to {name}',
 
   'error.network': 'The server cannot be reached. Check your connection and try again.',

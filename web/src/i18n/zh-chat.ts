@@ -95,7 +95,6 @@ export const zhChat: Record<keyof typeof enChat, string> = {
   'bundle.title': '聊天记录',
   'bundle.more.one': '1 条消息',
   'bundle.more.other': '{count} 条消息',
-  'bundle.open': '打开{title}',
   'bundle.preview': '[聊天记录] {title}',
 
   'readers.title': '已读情况',

@@ -128,7 +128,7 @@ export const zhGroups: Record<keyof typeof enGroups, string> = {
   'group.dissolve.done': '“{name}”已解散。',
   'group.leave.owner': '你是群主。请先将群转让给其他成员，然后退出。',
   'group.leave.heir': '新群主',
-  'group.leave.heir.missing': '请选择新的群主。',
+  'group.leave.heir.missing': '选择一位成员',
   'group.leave.handOver': '转让并退出',
   'group.leave.alone': '群里只有你一人，请解散此群。',
 

@@ -11,8 +11,6 @@ export const zhPeople: Record<keyof typeof enPeople, string> = {
   'action.undo': '撤销',
   'action.done': '完成',
   'action.more': '更多',
-  'action.remove': '移除',
-  'action.add': '添加',
 
   'list.menu': '“{title}”的操作',
   'list.pin': '置顶',

@@ -2,6 +2,7 @@ import type { enSettings } from './en-settings.ts'
 
 export const zhSettings: Record<keyof typeof enSettings, string> = {
   'settings.all': '资料、隐私、设备…',
+  'settings.back': '返回设置列表',
   'settings.title': '设置',
   'settings.sections': '设置栏目',
   'settings.loading': '加载中',

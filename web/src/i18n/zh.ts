@@ -195,7 +195,6 @@ export const zh: Record<TextKey, string> = {
   'group.leave.text': '你仍可查看此前的消息，但不会再收到新消息。',
   'group.leave.confirm': '退出',
   'group.left': '你已退出“{name}”。',
-  'group.owner.stays': '群主不能退出自己的群组。',
   'group.message': '给 {name} 发消息',
 
   'error.network': '无法连接服务器，请检查网络后重试。',

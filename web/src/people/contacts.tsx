@@ -134,9 +134,9 @@ function FriendRow({ friend }: { friend: Relation }): ReactNode {
           {name}
         </span>
         <span className="flex min-w-0 gap-2 text-small text-soft">
-          {is_blocked ? <span className="text-danger">{t('friends.blocked')}</span> : null}
+          {is_blocked ? <span className="text-danger!">{t('friends.blocked')}</span> : null}
           <CustomStatusLine userId={id} className="min-w-0" />
-          <span className="shrink-0">
+          <span className="shrink-0 not-only:hidden">
             <PresenceWords userId={id} />
           </span>
         </span>

@@ -24,8 +24,11 @@ export function PersonPopover({ userId, children, className = '' }: PersonPopove
   return (
     <>
       <Radix.Root open={open} onOpenChange={setOpen}>
-        <Radix.Trigger aria-label={label} className={`inline-flex rounded-xl text-start ${className}`}>
-          {children}
+        <Radix.Trigger className={`inline-flex min-w-0 text-start ${className}`}>
+          <span className="sr-only">{label}</span>
+          <span aria-hidden="true" className="inline-flex min-w-0">
+            {children}
+          </span>
         </Radix.Trigger>
         <Radix.Portal>
           <Radix.Content
@@ -58,7 +61,7 @@ interface QuestionProps {
 }
 
 /** The windows that the actions of a profile open. */
-export function PersonQuestion({ userId, asked, onClose }: QuestionProps): ReactNode {
+function PersonQuestion({ userId, asked, onClose }: QuestionProps): ReactNode {
   const t = useText()
   const name = useName(userId)
   const actions = usePersonActions(userId)

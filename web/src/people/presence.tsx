@@ -6,7 +6,13 @@ import { shortMoment } from '../dates.ts'
 import { useText } from '../i18n/index.ts'
 
 /** A line of somebody's own choosing; nothing when they have none. */
-export function CustomStatusLine({ userId, className = '' }: { userId: string; className?: string }): ReactNode {
+export function CustomStatusLine({
+  userId,
+  className = '',
+}: {
+  userId: string
+  className?: string
+}): ReactNode {
   const status = useUser(useClient(), userId)?.status
   // It may have run out since it was told.
   if (status === undefined || (status.until !== undefined && status.until <= Date.now())) return null

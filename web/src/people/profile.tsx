@@ -53,7 +53,9 @@ export function Profile({ userId, onDone, onAsk }: Props): ReactNode {
         </dd>
       </dl>
       {relation?.is_blocked === true ? (
-        <p className="mt-3 rounded-xl bg-danger-tint px-3 py-2 text-small text-danger">{t('person.isBlocked')}</p>
+        <p className="mt-3 rounded-xl bg-danger-tint px-3 py-2 text-small text-danger">
+          {t('person.isBlocked')}
+        </p>
       ) : null}
       {own ? (
         <p className="mt-3 text-small text-faint">{t('person.you')}</p>
@@ -68,7 +70,7 @@ function Actions({ userId, onDone, onAsk }: Props): ReactNode {
   const t = useText()
   const actions = usePersonActions(userId)
   const relation = useRelation(userId)
-  const row = 'w-full !justify-start !bg-transparent hover:!bg-ink/7'
+  const row = 'w-full justify-start! bg-transparent! hover:bg-ink/7!'
   return (
     <div className="mt-4 flex flex-col gap-0.5">
       <Button
@@ -100,7 +102,7 @@ function Actions({ userId, onDone, onAsk }: Props): ReactNode {
           {t('person.unblock')}
         </Button>
       ) : (
-        <Button look="quiet" className={`${row} text-danger`} onClick={() => onAsk('block')}>
+        <Button look="quiet" className={`${row} text-danger!`} onClick={() => onAsk('block')}>
           <Ban size={17} aria-hidden="true" />
           {t('person.block')}
         </Button>

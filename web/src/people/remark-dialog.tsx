@@ -24,7 +24,11 @@ export function RemarkDialog({ userId, onClose }: { userId: string; onClose: () 
     void run(save).then((saved) => saved && onClose())
   }
   return (
-    <Dialog title={t('person.remark.title', { name: nickname })} text={t('person.remark.text')} onClose={onClose}>
+    <Dialog
+      title={t('person.remark.title', { name: nickname })}
+      text={t('person.remark.text')}
+      onClose={onClose}
+    >
       <form onSubmit={submit} noValidate>
         <Field
           label={t('person.remark')}

@@ -3,16 +3,19 @@ import { type ComponentProps, type ReactNode, useState } from 'react'
 import { useText } from '../i18n/index.ts'
 import { Field } from '../ui/field.tsx'
 
-type Props = Omit<ComponentProps<typeof Field>, 'label' | 'type' | 'after'>
+interface Props extends Omit<ComponentProps<typeof Field>, 'label' | 'type' | 'after'> {
+  /** "Password" unless there are two of them. */
+  label?: string
+}
 
-export function PasswordField(props: Props): ReactNode {
+export function PasswordField({ label: name, ...props }: Props): ReactNode {
   const t = useText()
   const [shown, setShown] = useState(false)
   const label = t(shown ? 'sign.password.hide' : 'sign.password.show')
   return (
     <Field
       {...props}
-      label={t('sign.password')}
+      label={name ?? t('sign.password')}
       type={shown ? 'text' : 'password'}
       autoCapitalize="none"
       spellCheck={false}

@@ -23,8 +23,9 @@ export function Dialog({ title, text, onClose, wide = false, children }: DialogP
   return (
     <Radix.Root open onOpenChange={(open) => open || onClose()}>
       <Radix.Portal>
-        <div className="veil fixed inset-0 z-40 bg-veil" data-state="open" aria-hidden="true" />
-        <div className="fixed inset-0 z-50 grid place-items-center overflow-y-auto p-4 max-sm:items-end max-sm:p-0">
+        {/* On the same level as the windows: a later one dims the window it lies over. */}
+        <div className="veil fixed inset-0 z-50 bg-veil" data-state="open" aria-hidden="true" />
+        <div className="fixed inset-0 z-50 grid grid-cols-[minmax(0,1fr)] place-items-center overflow-y-auto p-4 max-sm:items-end max-sm:p-0">
           <Radix.Content
             {...(text === undefined ? { 'aria-describedby': undefined } : {})}
             className={`sheet w-full rounded-3xl bg-raised p-6 shadow-high outline-none max-sm:max-w-none

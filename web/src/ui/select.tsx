@@ -37,11 +37,7 @@ export function Select<T extends string>(props: SelectProps<T>): ReactNode {
             </option>
           ))}
         </select>
-        <ChevronDown
-          size={16}
-          aria-hidden="true"
-          className="pointer-events-none absolute end-3 text-faint"
-        />
+        <ChevronDown size={16} aria-hidden="true" className="pointer-events-none absolute end-3 text-faint" />
       </div>
       {text === undefined ? null : (
         <p id={`${id}-text`} className="mt-1.5 text-small text-faint">
