@@ -188,6 +188,11 @@ export interface Client {
   login(input: Input<'auth.login'>): Promise<User>
   /** Takes up a session whose token was kept; asks `user.info`. */
   resume(token: string): Promise<User>
+  /**
+   * Goes on with a renewed token of the same sign-in (`auth.refresh`): requests and later connections use it, the present
+   * connection stays. Does nothing while nobody is signed in.
+   */
+  setToken(token: string): void
   logout(): Promise<void>
   /** Resolves when online for the first time; keeps itself connected until `disconnect`. */
   connect(): Promise<void>

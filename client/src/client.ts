@@ -104,6 +104,9 @@ class ClientSession {
       register: (input) => this.#around.direct('auth.register', input, undefined),
       login: (input) => this.#login(input),
       resume: (token) => this.#resume(token),
+      setToken: (token) => {
+        if (this.#session !== undefined) this.#session.token = token
+      },
       logout: () => this.#logout(),
       connect: async () => this.#open().connection.connect(),
       disconnect: async ({ timeoutMs = farewell } = {}) =>

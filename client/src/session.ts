@@ -60,7 +60,8 @@ const pulseLimit = 10_000
 /** One signed-in user: a connection, the outbox, and what is known of the account. Composition only. */
 export class Session {
   readonly userId: string
-  readonly token: string
+  /** Of the present sign-in; a renewed one takes effect with the next request or connection. */
+  token: string
   readonly state: State
   readonly outbox: Outbox
   readonly connection: Connection
@@ -161,9 +162,18 @@ export class Session {
 
   #createConnection(): Connection {
     const { doors, url, clock, direct, network, random } = this.#around
+    const token = (): string => this.token
     return new Connection({
       doors,
-      target: { url, token: this.token, clock, direct },
+      // Read whenever a link opens: it may have been renewed since.
+      target: {
+        url,
+        clock,
+        direct,
+        get token() {
+          return token()
+        },
+      },
       network,
       random,
       judge: () => this.#judge(),

@@ -198,6 +198,7 @@ function useRenewal(account: Account, setAccount: SetAccount): void {
     }
     const take = (next: KeptSession | undefined): void => {
       if (!wanted || next === undefined || next.token === token) return
+      client.setToken(next.token)
       setAccount((now) => (now.stage === 'open' && now.client === client ? { ...now, session: next } : now))
     }
     const look = async (): Promise<void> => {

@@ -2,6 +2,7 @@ import { isDeepStrictEqual } from 'node:util'
 import { type Client, createClient, httpLink, websocketLink } from '@nexo-im/client'
 import { compareLogs, verifyConversation } from '@nexo-im/client/verify'
 import { afterEach, describe, expect, it } from 'vitest'
+import type { Clock } from '../index.ts'
 import { type Harness, startHarness } from './harness.ts'
 import { signUp } from './wire.ts'
 
@@ -110,3 +111,37 @@ it('two readers verify their log and find it the same, edits and recalls include
   const [left, right] = [a, b].map(({ anchor, proofs = [] }) => ({ anchor, proofs }))
   expect(left && right && compareLogs(left, right)).toEqual({ ok: true, compared: 5 })
 })
+
+it('a renewed token is taken up without a break: the connection stays, and a later one uses it', async () => {
+  let ahead = 0
+  const clock: Clock = {
+    now: () => Date.now() + ahead,
+    soon: (run) => void setImmediate(run),
+    afterTurn: (run) => process.nextTick(run),
+    after: (ms, run) => {
+      const timer = setTimeout(run, ms)
+      return () => clearTimeout(timer)
+    },
+  }
+  server = await startHarness({ clock, config: { 'jwt.expire_hours': 1 } })
+  await signUp(server.url, 'ann')
+  const client = createClient({ url: server.url, platformId: 1, links: [websocketLink()] })
+  clients.push(client)
+  const signIn = { user_id: 'ann', password: 'secret of ann', platform_id: 1 }
+  const first = await client.call('auth.login', signIn)
+  await client.resume(first.token)
+  await client.connect()
+  const states: string[] = []
+  client.on('status', ({ state }) => states.push(state))
+  ahead = 50 * 60_000
+  const renewed = await client.call('auth.refresh', { refresh_token: first.refresh_token ?? '' })
+  client.setToken(renewed.token)
+  ahead = 70 * 60_000
+  // Longer than the server takes to look for sockets whose time is over.
+  await new Promise((resolve) => setTimeout(resolve, 1300))
+  expect(await client.call('user.info', {})).toMatchObject({ user_id: 'ann' })
+  expect(states).toEqual([])
+  await client.disconnect()
+  await client.connect()
+  expect(client.status().state).toBe('online')
+}, 20_000)
