@@ -123,7 +123,8 @@ it('a renewed token is taken up without a break: the connection stays, and a lat
       return () => clearTimeout(timer)
     },
   }
-  server = await startHarness({ clock, config: { 'jwt.expire_hours': 1 } })
+  const patient = { 'websocket.pong_wait': 9_000_000, 'websocket.ping_period': 8_000_000 }
+  server = await startHarness({ clock, config: { 'jwt.expire_hours': 1, ...patient } })
   await signUp(server.url, 'ann')
   const client = createClient({ url: server.url, platformId: 1, links: [websocketLink()] })
   clients.push(client)
