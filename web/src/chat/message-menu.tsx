@@ -78,7 +78,7 @@ export function MessageMenu({ spot, onClose, onPicker }: Props): ReactNode {
             event.preventDefault()
             if (!acted.current) spot.from?.focus({ preventScroll: true })
           }}
-          className="menu z-50 max-h-(--radix-dropdown-menu-content-available-height) min-w-60 overflow-y-auto rounded-2xl
+          className="menu scroll-hint z-50 max-h-(--radix-dropdown-menu-content-available-height) min-w-60 overflow-y-auto rounded-2xl
             border border-line bg-raised p-1.5 shadow-high"
         >
           {deeds.react ? <QuickRow spot={spot} act={act} onMore={() => act(() => onPicker(spot))} /> : null}

@@ -54,6 +54,9 @@ describe('a joiner', () => {
     await cast.say('olga', group_id, 'two')
     await cast.act('mia', 'group.join', { group_id })
     expect(await texts(cast, 'mia', group_id)).toEqual([2])
+    await cast.act('mia', 'group.quit', { group_id })
+    await cast.act('mia', 'group.join', { group_id })
+    expect(await texts(cast, 'mia', group_id)).toEqual([2])
   })
 
   it('is told of to the embedding program once they can read, whichever way they came (M-28)', async () => {

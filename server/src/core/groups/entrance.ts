@@ -61,9 +61,10 @@ export function entryRows(
   const { member: before, view: beforeView } = rows
   const conversation = groupConversationId(group.group_id)
   const fresh = freshView(conversation, who.userId, position, now)
-  // Whoever saw all of it before may have cleared it since: that stays cleared.
-  const first = beforeView?.from_position === 0 ? beforeView.min_seq : 1
-  const minSeq = group.history_visible || head === 0 ? first : head + 1
+  const seesAll = group.history_visible || head === 0
+  const joinSeq = seesAll ? 1 : head + 1
+  // A window that began later than its owner came was cleared: that stays cleared.
+  const cleared = before && beforeView && beforeView.min_seq > before.join_seq ? beforeView : undefined
   return {
     member: {
       group_id: group.group_id,
@@ -75,7 +76,7 @@ export function entryRows(
       role_level: who.role,
       status: memberStatus.normal,
       joined_at: now,
-      join_seq: minSeq,
+      join_seq: joinSeq,
       inviter_user_id: who.inviter,
       created_at: before?.created_at ?? now,
       updated_at: now,
@@ -86,10 +87,10 @@ export function entryRows(
     },
     view: {
       ...fresh,
-      min_seq: minSeq,
+      min_seq: seesAll ? (cleared?.min_seq ?? 1) : joinSeq,
       read_seq: head,
       delivered_seq: head,
-      from_position: group.history_visible ? 0 : position,
+      from_position: group.history_visible ? (cleared?.from_position ?? 0) : position,
       recv_msg_opt: beforeView?.recv_msg_opt ?? fresh.recv_msg_opt,
       is_pinned: beforeView?.is_pinned ?? false,
       // What they deleted for themselves stays deleted, should they see it again.
