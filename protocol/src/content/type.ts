@@ -31,9 +31,13 @@ export const Url = Type.String({
   maxLength: 2048,
   description: 'http(s) URL, or an opaque reference.',
 })
-export const Bytes = Type.Integer({ minimum: 0, description: 'Bytes.' })
+export const Bytes = Type.Integer({ minimum: 0, maximum: 2 ** 53 - 1, description: 'Bytes.' })
 export const Pixels = Type.Integer({ minimum: 0, maximum: 1_000_000, description: 'Pixels.' })
-export const Seconds = Type.Number({ minimum: 0, description: 'Seconds, fractions allowed.' })
+export const Seconds = Type.Number({
+  minimum: 0,
+  maximum: 31_536_000,
+  description: 'Seconds, fractions allowed.',
+})
 export const Mime = Type.String({ maxLength: 128 })
 export const maxTextBytes = 65_535
 

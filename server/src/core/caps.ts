@@ -18,6 +18,7 @@ export const defaultCaps = {
   pins: 50,
   edits: 20,
   scheduled: 100,
+  drafts: 1000,
   hidden: 10_000,
   announcements: 1000,
   subscriptions: 1000,

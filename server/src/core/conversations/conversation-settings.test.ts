@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest'
 import { type TestCore, testCore } from '../../testing/domain/core.ts'
+import { defaultCaps } from '../caps.ts'
 import type { Caller } from '../world.ts'
 import type { Listed } from './listing.ts'
 
@@ -39,6 +40,26 @@ describe('a draft', () => {
     await expect(draft(chat, 'ä'.repeat(32_768))).rejects.toMatchObject({ kind: 'invalid_parameter' })
     await expect(draft('si_ann:eve', 'x')).rejects.toMatchObject({ kind: 'conversation_not_found' })
     expect(await info(ann)).not.toHaveProperty('draft')
+  })
+})
+
+describe('drafts', () => {
+  it('in one conversation more than allowed are refused; those there are can still be changed', async () => {
+    const small = await testCore({ rules: { caps: { ...defaultCaps, drafts: 2 } } })
+    const dora = await small.person('dora')
+    const draft = (id: string, text: string) =>
+      small.dispatch(dora, 'conversation.draft', { conversation_id: `si_dora:${id}`, text })
+    for (const id of ['p1', 'p2', 'p3']) {
+      await small.person(id)
+      const first = { recv_id: id, client_msg_id: id, msg_type: 1, content: { text: 'x' } }
+      await small.dispatch(dora, 'message.send', first)
+    }
+    await draft('p1', 'one')
+    await draft('p2', 'two')
+    await expect(draft('p3', 'three')).rejects.toMatchObject({ kind: 'cap_reached' })
+    await draft('p1', 'changed')
+    await draft('p1', '')
+    await draft('p3', 'three')
   })
 })
 

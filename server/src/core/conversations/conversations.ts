@@ -1,5 +1,6 @@
 import { compareIds, fitsBytes, ImError, type Input, type ReadState, receiveOption } from '@nexo-im/protocol'
 import { listenerOf } from '../audiences.ts'
+import { needRoom } from '../caps.ts'
 import { keep } from '../conflict.ts'
 import type { Handlers } from '../handler.ts'
 import { noteDelivered, tellReceipt } from '../messages/receipts.ts'
@@ -129,6 +130,10 @@ async function draft(world: World, caller: Caller, input: Input<'conversation.dr
     throw new ImError('invalid_parameter', { detail: 'text: more than 65,535 bytes' })
   const view = await needView(world, caller, input.conversation_id)
   if (text === view.draft) return null
+  if (view.draft === '') {
+    const views = await world.store.list('view', 'by_user', [caller.userId])
+    needRoom(world.rules.caps, 'drafts', views.filter((v) => v.draft !== '').length)
+  }
   const at = world.clock.now()
   await putView(world, caller, view, (row) => ({ ...row, draft: text, draft_at: text === '' ? 0 : at }))
   return null
