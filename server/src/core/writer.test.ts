@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { ImError } from '@nexo-im/protocol'
+import { chainOf, ImError } from '@nexo-im/protocol'
 import { describe, expect, it } from 'vitest'
 import { openMemoryStore } from '../storage/memory.ts'
 import { manualClock, silentLog } from '../testing/clock.ts'
@@ -87,6 +87,39 @@ describe('writer', () => {
     const { writer, published } = setUp(store)
     await Promise.all(['a', 'b', 'a', 'a', 'b'].map((c) => writer.offer(message(c))))
     expect(published.map((e) => `${e.conversation_id}${e.seq}`)).toEqual(['a1', 'b1', 'a2', 'a3', 'b2'])
+  })
+
+  it('links every message to the one before it, over batches, a new start and a failed commit', async () => {
+    const store = shaky()
+    const first = setUp(store).writer
+    await Promise.all([first.offer(message('c')), first.offer(message('d')), first.offer(message('c'))])
+    store.fail = 'before'
+    await expect(first.offer(message('c'))).rejects.toThrow('message send failed')
+    const second = setUp(store).writer
+    await Promise.all([second.offer(message('c')), second.offer(message('c'))])
+    for (const conversation of ['c', 'd']) {
+      let before = ''
+      for (const entry of await store.read(conversation, 1, 99, 99)) {
+        before = chainOf(sha256, before, entry)
+        expect(entry.chain).toBe(before)
+      }
+    }
+    expect(await seqsOf(store, 'c')).toEqual([1, 2, 3, 4])
+  })
+
+  it('gives positions that rise in the order of commits', async () => {
+    const store = shaky()
+    const { writer } = setUp(store)
+    const places: number[] = []
+    const told = (offer: Offer): Offer => ({
+      ...offer,
+      kept: (_, { position }) => void places.push(position),
+    })
+    await Promise.all(['a', 'b', 'a'].map((c) => writer.offer(told(message(c)))))
+    await writer.offer(told({ build: () => ({}) }))
+    expect(places).toEqual([...places].sort((a, b) => a - b))
+    expect(new Set(places).size).toBe(4)
+    expect(writer.position()).toBe(places.at(-1))
   })
 
   it('takes up the numbering of what was stored before it started', async () => {
