@@ -6,7 +6,9 @@ import type { TestServer } from './server.ts'
 
 async function expectAccessible(page: Page, screen: string): Promise<void> {
   // Colours fade in; what is judged is where they arrive.
-  await page.evaluate(() => Promise.all(document.getAnimations().map((animation) => animation.finished)))
+  await page.evaluate(() =>
+    Promise.allSettled(document.getAnimations().map((animation) => animation.finished)),
+  )
   const { violations } = await new AxeBuilder({ page }).analyze()
   const serious = violations.filter(({ impact }) => impact === 'serious' || impact === 'critical')
   const found = serious.map((v) => `${screen}: ${v.id} ${v.nodes.map((node) => node.html).join(' | ')}`)
@@ -48,7 +50,7 @@ for (const colorScheme of ['light', 'dark'] as const) {
     await expectAccessible(ann.page, 'list with unread')
     await ann.row('Ada').click()
     await ann.write('fine words')
-    await expect(ann.message('fine words')).toHaveAttribute('data-status', 'sent')
+    await expect(ann.message('fine words')).toHaveAttribute('data-status', /sent|delivered|read/)
     await expectAccessible(ann.page, 'single chat')
     await ann.row('Looks').click()
     await ann.page.getByRole('button', { name: 'Group details' }).click()
@@ -96,7 +98,7 @@ test('on a phone the list and the chat are separate screens', async ({ person, s
   await expect(list).toBeHidden()
   await expect(ann.page.getByRole('log')).toBeVisible()
   await ann.write('from the tram')
-  await expect(ann.message('from the tram')).toHaveAttribute('data-status', 'sent')
+  await expect(ann.message('from the tram')).toHaveAttribute('data-status', /sent|delivered|read/)
   const wide = await ann.page.evaluate(() => document.documentElement.scrollWidth > innerWidth)
   expect(wide).toBe(false)
   await ann.page.getByRole('button', { name: 'Back to conversations' }).click()

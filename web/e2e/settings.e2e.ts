@@ -160,6 +160,8 @@ test('a deleted account is signed out and shows as its id', async ({ person }) =
 test('a token is renewed in time, once for all tabs, and the connection stays', async ({ person }) => {
   const ann = await person('rn-ann', 'Ann')
   const before = await ann.page.evaluate(() => localStorage.getItem('nexo.session'))
+  // Tokens tell the second they were signed in: within it a renewed one would be the same.
+  await ann.page.waitForTimeout(1100)
   // As if three quarters of its life had passed.
   await ann.page.evaluate(() => {
     const session = JSON.parse(localStorage.getItem('nexo.session') ?? '{}') as object
@@ -188,6 +190,7 @@ test('an expired token is exchanged at the door while the session lives', async 
   ann.expectNoise(refusal)
   await ann.page.goto('/')
   await signInAs(ann.page, 'xp-ann')
+  await ann.page.waitForTimeout(1100)
   let refused = 0
   await ann.page.route('**/user/info', async (route) => {
     if (refused++ > 0) return route.continue()

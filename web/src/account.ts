@@ -3,6 +3,7 @@ import { useCallback, useEffect, useState } from 'react'
 import { forgetDrafts } from './composer/drafts.ts'
 import { endsSession, isKind } from './failures.ts'
 import { forgetIfStill, renewSession } from './renewal.ts'
+import { forgetReplacements } from './renewed.ts'
 import {
   forgetSession,
   type KeptSession,
@@ -89,6 +90,7 @@ export function useDoor(): Door {
   const signOut = useCallback(() => {
     forgetSession()
     forgetDrafts()
+    forgetReplacements().catch(() => undefined)
     setAccount((now) => {
       // The screen need not wait for the server; a session it could not be told about runs out by itself.
       if (now.stage === 'open') now.client.logout().catch(() => undefined)
