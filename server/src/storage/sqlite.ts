@@ -37,6 +37,7 @@ export function openSqliteStore(file: string): Store {
     throw explained(error, file)
   }
   const sql = statements(db)
+  const heads = new Map<string, number>()
   return {
     traits: { atomic: true, durability: 'D2' },
     get: async (kind, keys) => keys.map((key) => getRow(sql, kind, key)) as never,
@@ -50,7 +51,7 @@ export function openSqliteStore(file: string): Store {
     read: async (conversation, from, to, limit) => sql.read.all(conversation, from, to, limit) as Entry[],
     heads: async (conversations) => conversations.map((c) => sql.head.get(c) as Entry | undefined),
     twins: async (keys) => keys.map(([sender, id]) => sql.twin.get(sender, id) as Entry | undefined),
-    commit: async (changes) => commit(db, sql, changes),
+    commit: async (changes) => commit(db, sql, heads, changes),
     close: async () => {
       db.close()
     },
@@ -161,11 +162,19 @@ function getRow(sql: Statements, kind: Kind, key: Key): Record<string, unknown> 
   return row === undefined ? undefined : fromRow(kind, row as Record<string, unknown>)
 }
 
-function commit(db: Database.Database, sql: Statements, changes: readonly Change[]): CommitResult {
+/** Last seqs remembered between commits. */
+const headLimit = 200_000
+
+function commit(
+  db: Database.Database,
+  sql: Statements,
+  heads: Map<string, number>,
+  changes: readonly Change[],
+): CommitResult {
   const refused: Refusal[] = []
+  const batch = createBatch(sql, heads)
   try {
     db.transaction(() => {
-      const batch = createBatch(sql)
       changes.forEach((change, index) => {
         const refusal = write(sql, batch, change, index)
         if (refusal) refused.push(refusal)
@@ -177,6 +186,8 @@ function commit(db: Database.Database, sql: Statements, changes: readonly Change
     if (!(error instanceof Refused)) throw error
     return { kept: 0, refused }
   }
+  if (heads.size > headLimit) heads.clear()
+  for (const [conversation, seq] of batch.heads) heads.set(conversation, seq)
   return { kept: changes.length, refused }
 }
 
@@ -185,6 +196,8 @@ function commit(db: Database.Database, sql: Statements, changes: readonly Change
  * raising the same row for each of them was a third of its time.
  */
 interface Batch {
+  /** Last seqs as they are when it is committed. */
+  readonly heads: ReadonlyMap<string, number>
   head(conversation: string): number
   setHead(conversation: string, seq: number): void
   version(kind: Kind, key: Key): number
@@ -195,7 +208,8 @@ interface Batch {
   flush(): void
 }
 
-function createBatch(sql: Statements): Batch {
+/** @param committed last seqs as committed: nobody else writes this file, so they need not be asked for again */
+function createBatch(sql: Statements, committed: ReadonlyMap<string, number>): Batch {
   const heads = new Map<string, number>()
   const versions = new Map<string, number>()
   const raises = new Map<string, { kind: Kind; key: Key; to: Record<string, number> }>()
@@ -210,8 +224,9 @@ function createBatch(sql: Statements): Batch {
   }
 
   return {
+    heads,
     head: (conversation) => {
-      const known = heads.get(conversation)
+      const known = heads.get(conversation) ?? committed.get(conversation)
       if (known !== undefined) return known
       const head = (sql.headSeq.get(conversation) as number | null) ?? 0
       heads.set(conversation, head)
