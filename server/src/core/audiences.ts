@@ -18,6 +18,9 @@ export interface Audience {
   readonly users: Map<string, Listener>
   /** The users' sessions, good for one epoch of presence. */
   sessions: readonly Session[]
+  /** Those of users who want no messages of others: apart, so that a push to the rest asks nobody. */
+  quiet: readonly Session[]
+  loud: readonly Session[]
   epoch: number
 }
 
@@ -48,7 +51,7 @@ export function createAudiences(store: Store, clock: Clock): Audiences {
   async function load(conversation: string): Promise<void> {
     const users = await usersOf(store, clock, conversation)
     cachedUsers += users.size
-    audiences.set(conversation, { users, sessions: [], epoch: -1 })
+    audiences.set(conversation, { users, sessions: [], quiet: [], loud: [], epoch: -1 })
   }
 
   function loadOnce(conversation: string): Promise<void> {
@@ -142,9 +145,9 @@ async function usersOf(store: Store, clock: Clock, conversation: string): Promis
   }
 }
 
-/** The sessions that hear an audience now. */
-export function listeners(audience: Audience, presence: Presence): readonly Session[] {
-  if (audience.epoch === presence.epoch) return audience.sessions
+/** Brings an audience's sessions to the present epoch: who is connected, and who of them wants messages of others. */
+export function refresh(audience: Audience, presence: Presence): void {
+  if (audience.epoch === presence.epoch) return
   const found: Session[] = []
   // Walk the shorter side: a huge group with few people online must not cost its size per message.
   if (audience.users.size <= presence.size) {
@@ -152,7 +155,10 @@ export function listeners(audience: Audience, presence: Presence): readonly Sess
   } else {
     for (const session of presence.all()) if (audience.users.has(session.userId)) found.push(session)
   }
+  const isQuiet = (session: Session): boolean =>
+    audience.users.get(session.userId)?.option === receiveOption.none
+  audience.quiet = found.filter(isQuiet)
+  audience.loud = audience.quiet.length === 0 ? found : found.filter((session) => !isQuiet(session))
   audience.sessions = found
   audience.epoch = presence.epoch
-  return found
 }

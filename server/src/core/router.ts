@@ -1,5 +1,5 @@
-import { type EventData, type EventName, receiveOption } from '@nexo-im/protocol'
-import { type Audiences, createAudiences, listeners } from './audiences.ts'
+import type { EventData, EventName } from '@nexo-im/protocol'
+import { type Audiences, createAudiences, refresh } from './audiences.ts'
 import type { Presence } from './people/presence.ts'
 import type { Clock, Entry, Store, WithEntries } from './ports.ts'
 import { eventPush, messagePush, type Push, type Session } from './session.ts'
@@ -76,11 +76,11 @@ export function createRouter(parts: RouterParts): Router {
       const push = messagePush(entry)
       waiting += 1
       const full = waiting > parts.waitingPushes
-      for (const session of listeners(audience, presence)) {
-        const muted = audience.users.get(session.userId)?.option === receiveOption.none
-        if (muted && session.userId !== entry.sender_id) continue
-        if (full) session.leftOut(entry.conversation_id, entry.seq)
-        else session.push(push)
+      refresh(audience, presence)
+      const own = audience.quiet.filter((session) => session.userId === entry.sender_id)
+      for (const sessions of [audience.loud, own]) {
+        if (!full) deliver(push, sessions)
+        else for (const session of sessions) session.leftOut(entry.conversation_id, entry.seq)
       }
     },
     audiences,
@@ -97,7 +97,8 @@ export function createRouter(parts: RouterParts): Router {
       const audience = audiences.get(conversation)
       if (!audience) return
       const push = eventPush(name, data)
-      for (const session of listeners(audience, presence)) {
+      refresh(audience, presence)
+      for (const session of audience.sessions) {
         if (session.userId === except) continue
         if (about !== undefined && (audience.users.get(session.userId)?.minSeq ?? 0) > about) continue
         session.push(push)
