@@ -70,7 +70,7 @@ describe('nexo verify', () => {
     ],
     [
       'a chain value with one other letter',
-      `UPDATE im_message SET chain = replace(chain, substr(chain, 5, 1), '_') WHERE ${row(4)}`,
+      `UPDATE im_message SET chain = iif(chain LIKE 'A%', 'B', 'A') || substr(chain, 2) WHERE ${row(4)}`,
       4,
       'follow',
     ],
