@@ -242,6 +242,7 @@ test('the menu of a message is opened, walked and left with the keyboard alone',
   await page.keyboard.press('Enter')
   await expect(page.getByRole('menuitem', { name: '👍' })).toBeFocused()
   await page.keyboard.press('R')
+  await expect(page.getByRole('menuitem', { name: 'Reply' })).toBeFocused()
   await page.keyboard.press('Enter')
   await expect(page.getByTestId('reply')).toContainText('upper line')
   await expect(page.getByRole('textbox', { name: /^Message to/ })).toBeFocused()

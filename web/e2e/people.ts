@@ -48,15 +48,17 @@ export const test = base.extend<Fixtures, { server: TestServer }>({
     { scope: 'worker' },
   ],
   visitor: async ({ browser, server }, use) => {
-    const watched: (() => void)[] = []
+    const opened: { context: BrowserContext; judge: () => void }[] = []
     await use(async (options, prepare) => {
       const context = await browser.newContext({ baseURL: server.url, locale: 'en-US', ...options })
       await prepare?.(context)
       const { person, judge } = await watch(context, server)
-      watched.push(judge)
+      opened.push({ context, judge })
       return person
     })
-    for (const judge of watched) judge()
+    // Left open they would all go on living, each with its socket, until the last test of the worker.
+    for (const { context } of opened) await context.close()
+    for (const { judge } of opened) judge()
   },
   person: async ({ visitor, server }, use) => {
     await use(async (id, nickname, options, prepare) => {
