@@ -57,7 +57,6 @@ export async function createCore(parts: CoreParts): Promise<Core> {
     store,
     clock,
     log,
-    numbers,
     sha256: parts.sha256,
     prepare: router.prepare,
     published: (entry) => {

@@ -1,9 +1,7 @@
-import type { Store } from './ports.ts'
+import { logStart, type Store } from './ports.ts'
 
-/** Numbers below 2^53, unique over all nodes and restarts: message ids, group ids, member row ids. */
+/** Numbers below 2^53, unique over all nodes and restarts, for what needs an id before it is written: group ids, member row ids. */
 export interface Numbers {
-  /** Every number handed out before this node started is at most this. */
-  readonly floor: number
   next(): number
   /** Resolves once `next` may be called `count` times. */
   ready(count: number): Promise<void>
@@ -18,7 +16,6 @@ const blockSize = 1_048_576
  */
 export async function openNumbers(store: Store): Promise<Numbers> {
   let current = await claim(store)
-  const floor = current
   let used = 0
   let spare: number | undefined
   let fetching: Promise<void> | undefined
@@ -35,7 +32,6 @@ export async function openNumbers(store: Store): Promise<Numbers> {
   }
 
   return {
-    floor,
     next: () => {
       if (used >= blockSize) {
         if (spare === undefined) throw new Error('numbers used without being ready')
@@ -59,15 +55,14 @@ export async function openNumbers(store: Store): Promise<Numbers> {
 async function claim(store: Store): Promise<number> {
   for (let attempt = 0; attempt < 100; attempt++) {
     const [block] = await store.get('block', [['numbers']])
-    // Starts at a million: ids keep seven digits or more and never look like a seq or a type number.
-    const start = block?.next ?? 1_000_000
-    const { kept } = await store.commit([
+    const start = block?.next ?? logStart
+    const { refused } = await store.commit(() => [
       {
         expect: [{ kind: 'block', key: ['numbers'], version: block?.version ?? 0 }],
         put: [{ kind: 'block', row: { name: 'numbers', next: start + blockSize } }],
       },
     ])
-    if (kept === 1) return start
+    if (refused.length === 0) return start
   }
   throw new Error('no block of numbers could be claimed')
 }

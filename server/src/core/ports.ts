@@ -81,9 +81,17 @@ export interface Refusal {
   readonly twin?: Entry
 }
 
+/**
+ * Makes the changes of one batch, once the store knows where they will stand. Nothing else is written between the call
+ * and the commit, so what it reads is what the changes meet. A store may ask again when others wrote before it.
+ * @param from position of the first change; the others follow it one by one
+ */
+export type Proposal = (from: number) => readonly Change[] | Promise<readonly Change[]>
+
 export interface CommitResult {
-  /** How many changes now stand, counted from the first. */
-  readonly kept: number
+  /** Position of the first change. */
+  readonly from: number
+  /** Every change that cannot stand; where there is one, nothing was written and no position was used. */
   readonly refused: readonly Refusal[]
 }
 
@@ -96,10 +104,11 @@ export interface ListPage {
 /**
  * Where everything is kept. The law every driver obeys (proved by `storage/store.contract.ts`):
  * - Resolved means durable: what `commit` kept survives a power cut.
- * - Atomic: either every change of a batch stands, or none (`kept` is 0) – unless the driver declares otherwise,
- *   then the first `kept` changes stand, each whole.
+ * - Atomic: every change of a batch stands, or none.
+ * - One log: commits of all nodes have one order, and positions rise in it, in a shared store without gap. Whoever read
+ *   `position` finds everything up to it, and nothing is written at or below it any more.
  * - Changes of a batch take effect in order; each sees those before it. A batch names each client_msg_id once.
- * - The store never invents a number: it writes the offered seq or refuses. Unique (conversation, seq) and unique
+ * - The store never invents a seq: it writes the offered one or refuses. Unique (conversation, seq) and unique
  *   (sender, client_msg_id) are the only judges.
  * - An amend of an entry that is not there is ignored; it changes body, meta and salt and nothing else.
  * - Every put and every raise that alters a record adds to its version; a first put makes it 1. Raises of one batch that
@@ -108,8 +117,7 @@ export interface ListPage {
  * - Damaged, full or unreachable is thrown, never answered as "empty".
  */
 export interface Store {
-  /** What the driver guarantees; the contract suite branches on this and nothing else does. */
-  readonly traits: { readonly atomic: boolean; readonly durability: 'D0' | 'D1' | 'D2' }
+  readonly traits: StoreTraits
   get<K extends Kind>(kind: K, keys: readonly Key[]): Promise<(Stored<K> | undefined)[]>
   /** Rows whose leading index fields equal `prefix`, in index order. */
   list<K extends Kind>(kind: K, index: IndexName<K>, prefix: Key, page?: ListPage): Promise<Stored<K>[]>
@@ -119,8 +127,31 @@ export interface Store {
   heads(conversations: readonly string[]): Promise<(Entry | undefined)[]>
   /** Entries by (sender_id, client_msg_id). */
   twins(keys: readonly (readonly [string, string])[]): Promise<(Entry | undefined)[]>
-  commit(changes: readonly Change[]): Promise<CommitResult>
+  /** Position of the last change that stands. */
+  position(): Promise<number>
+  commit(propose: Proposal): Promise<CommitResult>
+  /** Connections to a server, where there is one. */
+  pool?(): Pool
   close(): Promise<void>
+}
+
+export interface StoreTraits {
+  /** D0 memory, D1 survives a kill of the process, D2 survives a power cut. */
+  readonly durability: 'D0' | 'D1' | 'D2'
+  /** Other processes may write the same data; else whatever this one remembers of its own commits stays true. */
+  readonly isShared: boolean
+}
+
+/** Positions rise from here: ids keep seven digits or more and never look like a seq or a type number. */
+export const logStart = 1_000_000
+
+export interface Pool {
+  /** Never exceeded. */
+  readonly limit: number
+  readonly open: number
+  readonly busy: number
+  /** Requests that wait for a free connection. */
+  readonly waiting: number
 }
 
 /** Time, owned by whoever composes the service, so that tests can move it. */

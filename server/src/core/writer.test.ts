@@ -3,8 +3,7 @@ import { chainOf, ImError } from '@nexo-im/protocol'
 import { describe, expect, it } from 'vitest'
 import { openMemoryStore } from '../storage/memory.ts'
 import { manualClock, silentLog } from '../testing/clock.ts'
-import type { Numbers } from './numbers.ts'
-import type { Change, CommitResult, Entry, Store } from './ports.ts'
+import type { CommitResult, Entry, Proposal, Store } from './ports.ts'
 import { createWriter, type Offer, type Writer } from './writer.ts'
 
 function setUp(store: Store): { writer: Writer; published: Entry[] } {
@@ -13,18 +12,11 @@ function setUp(store: Store): { writer: Writer; published: Entry[] } {
     store,
     clock: manualClock(),
     log: silentLog,
-    numbers: countingNumbers(),
     sha256,
     prepare: async () => undefined,
     published: (entry) => void published.push(entry),
   })
   return { writer, published }
-}
-
-/** Numbers as a node hands them out, without a store behind them. */
-function countingNumbers(): Numbers {
-  let last = 1000
-  return { floor: 1000, next: () => ++last, ready: async () => undefined }
 }
 
 const sha256 = (text: string): string => createHash('sha256').update(text).digest('base64url')
@@ -58,12 +50,15 @@ function shaky(): Store & { commits: number[]; fail: 'no' | 'before' | 'after' }
     ...inner,
     commits: [] as number[],
     fail: 'no' as 'no' | 'before' | 'after',
-    commit: async (changes: readonly Change[]): Promise<CommitResult> => {
+    commit: async (propose: Proposal): Promise<CommitResult> => {
       const { fail } = self
       self.fail = 'no'
       if (fail === 'before') throw new Error('the disk is gone')
-      self.commits.push(changes.length)
-      const result = await inner.commit(changes)
+      const result = await inner.commit(async (from) => {
+        const changes = await propose(from)
+        self.commits.push(changes.length)
+        return changes
+      })
       if (fail === 'after') throw new Error('the reply is lost')
       return result
     },
@@ -119,7 +114,7 @@ describe('writer', () => {
     await writer.offer(told({ build: () => ({}) }))
     expect(places).toEqual([...places].sort((a, b) => a - b))
     expect(new Set(places).size).toBe(4)
-    expect(writer.position()).toBe(places.at(-1))
+    expect(await store.position()).toBe(places.at(-1))
   })
 
   it('takes up the numbering of what was stored before it started', async () => {
@@ -195,10 +190,10 @@ describe('writer', () => {
     const inner = openMemoryStore()
     const store: Store = {
       ...inner,
-      commit: async (changes) => ({
-        kept: 0,
-        refused: changes.map((_, change) => ({ change, why: 'seq' as const })),
-      }),
+      commit: async (propose) => {
+        const changes = await propose(1)
+        return { from: 1, refused: changes.map((_, change) => ({ change, why: 'seq' as const })) }
+      },
     }
     await expect(setUp(store).writer.offer(message('c'))).rejects.toMatchObject({ kind: 'seq_failed' })
   })

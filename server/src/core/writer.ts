@@ -1,6 +1,6 @@
 import { chainOf, ImError, type Sha256 } from '@nexo-im/protocol'
-import type { Numbers } from './numbers.ts'
-import type { Change, Clock, Entry, Log, Refusal, Store } from './ports.ts'
+import { createHeads, type Head, type Heads } from './heads.ts'
+import type { Change, Clock, CommitResult, Entry, Log, Refusal, Store } from './ports.ts'
 
 /** Where a change would stand if it were written now. */
 export interface Place {
@@ -33,9 +33,7 @@ export type Verdict = { readonly change: Change } | { readonly refusal: Refusal 
 export interface Writer {
   /** Resolves after the durable commit, or with the reason of refusal; rejects when the batch could not be written. */
   offer(offer: Offer): Promise<Verdict>
-  /** Everything up to this position is settled, and nothing below it will be written any more on this node. */
-  position(): number
-  /** The last entry of each conversation as the writer knows it: saves asking the store for hot ones. */
+  /** The last entry of each conversation: saves asking the store for hot ones. */
   heads(conversations: readonly string[]): Promise<readonly (Head | undefined)[]>
   /** Resolves when everything offered so far is settled. */
   idle(): Promise<void>
@@ -45,7 +43,6 @@ export interface WriterParts {
   readonly store: Store
   readonly clock: Clock
   readonly log: Log
-  readonly numbers: Numbers
   readonly sha256: Sha256
   /** Loads what routing needs, before a batch is written, so that pushes can leave in commit order. */
   prepare(conversations: readonly string[]): Promise<void>
@@ -64,14 +61,14 @@ interface Attempt {
   readonly offered: Waiting[]
   readonly changes: Change[]
   readonly places: Place[]
-  /** The same message sent twice at once: the second waits for the verdict on the first. */
-  readonly repeats: Waiting[]
+  /** What waits for the next attempt: the same message sent twice at once, and what would make the batch too large. */
+  readonly later: Waiting[]
 }
 
 /** Upper bound of a batch: past a thousand rows a commit gains nothing and only delays the first of them. */
 const batchLimit = 2000
-/** Heads kept in memory; forgetting one costs a single read. */
-const headLimit = 200_000
+/** Characters of all bodies in one batch: servers limit what they take at once (MySQL 16 MB, MongoDB 16 MB). */
+const batchLength = 2_000_000
 const seqTries = 5
 
 /**
@@ -81,7 +78,6 @@ const seqTries = 5
 export function createWriter(parts: WriterParts): Writer {
   const queue: Waiting[] = []
   const heads = createHeads(parts.store)
-  let settled = parts.numbers.floor
   const resting: (() => void)[] = []
   let running = false
 
@@ -103,21 +99,41 @@ export function createWriter(parts: WriterParts): Writer {
     let open = batch
     while (open.length > 0) {
       const touched = open.flatMap((w) => w.offer.conversation ?? [])
-      await Promise.all([heads.load(touched), parts.prepare(touched), parts.numbers.ready(open.length)])
-      const { offered, changes, places, repeats } = lineUp(parts, open, heads)
-      const result = await parts.store.commit(changes)
-      for (let i = 0; i < result.kept; i++) settle(offered[i], changes[i], places[i])
-      open = [...sortOut(offered.slice(result.kept), result.kept, result.refused, heads), ...repeats]
+      await Promise.all([heads.load(touched), parts.prepare(touched)])
+      const { attempt, result } = await write(open, touched)
+      if (result.refused.length === 0) settle(attempt, result.from)
+      open = [...sortOut(attempt, result.refused, heads), ...attempt.later]
     }
   }
 
-  function settle(waiting: Waiting | undefined, change: Change | undefined, place: Place | undefined): void {
-    if (!waiting || !change || !place) return
-    settled = place.position
-    if (change.append) heads.set(change.append)
-    waiting.offer.kept?.(change, place)
-    if (change.append) parts.published(change.append)
-    waiting.resolve({ change })
+  async function write(
+    open: readonly Waiting[],
+    touched: readonly string[],
+  ): Promise<{ attempt: Attempt; result: CommitResult }> {
+    let attempt: Attempt = { offered: [], changes: [], places: [], later: [] }
+    const result = await parts.store.commit(async (from) => {
+      // Where others wrote meanwhile, the heads are asked for again: from here on nobody does.
+      heads.standAt(from - 1)
+      attempt = lineUp(parts.sha256, open, from, await heads.load(touched))
+      return attempt.changes
+    })
+    return { attempt, result }
+  }
+
+  function settle({ offered, changes, places }: Attempt, from: number): void {
+    heads.follow(
+      from,
+      from + changes.length - 1,
+      changes.flatMap((c) => c.append ?? []),
+    )
+    for (const [i, waiting] of offered.entries()) {
+      const change = changes[i]
+      const place = places[i]
+      if (!change || !place) continue
+      waiting.offer.kept?.(change, place)
+      if (change.append) parts.published(change.append)
+      waiting.resolve({ change })
+    }
   }
 
   /** The reply may be lost and the batch stored, or not: forget every head it touched; a retry meets its twin. */
@@ -137,65 +153,38 @@ export function createWriter(parts: WriterParts): Writer {
         running = true
         parts.clock.soon(() => void pump())
       }),
-    position: () => settled,
     heads: async (conversations) => {
-      await heads.load(conversations)
-      return conversations.map(heads.get)
+      heads.standAt(await parts.store.position())
+      const found = await heads.load(conversations)
+      return conversations.map((c) => found.get(c))
     },
     idle: () => (running ? new Promise((resolve) => resting.push(resolve)) : Promise.resolve()),
   }
 }
 
-/** What the next message of a conversation needs of the last one, and a list of conversations besides. */
-export type Head = Pick<Entry, 'seq' | 'chain' | 'id' | 'send_at'>
-
-interface Heads {
-  load(conversations: readonly string[]): Promise<void>
-  get(conversation: string): Head | undefined
-  set(entry: Entry): void
-  forget(conversation: string): void
-}
-
-function createHeads(store: Store): Heads {
-  const heads = new Map<string, Head | undefined>()
-  const set = (conversation: string, entry: Head | undefined): void => {
-    // Four fields and not the entry: its body would stay in memory with it.
-    heads.set(
-      conversation,
-      entry && { seq: entry.seq, chain: entry.chain, id: entry.id, send_at: entry.send_at },
-    )
-  }
-  return {
-    load: async (conversations) => {
-      const missing = [...new Set(conversations)].filter((c) => !heads.has(c))
-      if (missing.length === 0) return
-      if (heads.size + missing.length > headLimit) heads.clear()
-      const found = await store.heads(missing)
-      // What was written while the store was asked is newer than its answer.
-      for (const [i, c] of missing.entries()) if (!heads.has(c)) set(c, found[i])
-    },
-    get: (conversation) => heads.get(conversation),
-    set: (entry) => set(entry.conversation_id, entry),
-    forget: (conversation) => void heads.delete(conversation),
-  }
-}
-
 /** Gives each change its place behind the known head and behind those ahead of it in the same batch. */
-function lineUp({ numbers, sha256 }: WriterParts, open: readonly Waiting[], heads: Heads): Attempt {
+function lineUp(
+  sha256: Sha256,
+  open: readonly Waiting[],
+  from: number,
+  heads: ReadonlyMap<string, Head | undefined>,
+): Attempt {
   const ahead = new Map<string, Pick<Head, 'seq' | 'chain'>>()
   const names = new Set<string>()
-  const attempt: Attempt = { offered: [], changes: [], places: [], repeats: [] }
+  const attempt: Attempt = { offered: [], changes: [], places: [], later: [] }
+  let length = 0
   for (const waiting of open) {
     const { conversation } = waiting.offer
     const before =
       conversation === undefined ? undefined : (ahead.get(conversation) ?? heads.get(conversation))
-    const place = { head: before?.seq ?? 0, position: numbers.next() }
+    const place = { head: before?.seq ?? 0, position: from + attempt.offered.length }
     const { append: draft, ...rest } = waiting.offer.build(place)
     if (draft === undefined) attempt.changes.push(rest)
     else {
       const name = `${draft.sender_id}\0${draft.client_msg_id}`
-      if (names.has(name)) {
-        attempt.repeats.push(waiting)
+      length += draft.body.length
+      if (names.has(name) || (length > batchLength && attempt.offered.length > 0)) {
+        attempt.later.push(waiting)
         continue
       }
       names.add(name)
@@ -210,16 +199,10 @@ function lineUp({ numbers, sha256 }: WriterParts, open: readonly Waiting[], head
 }
 
 /** Takes the refused ones out and keeps the rest for the next attempt: one bad change never costs a stranger's. */
-function sortOut(
-  rest: readonly Waiting[],
-  skipped: number,
-  refused: readonly Refusal[],
-  heads: Heads,
-): Waiting[] {
-  const byIndex = new Map(refused.map((r) => [r.change - skipped, r]))
-  if (rest.length > 0 && byIndex.size === 0)
-    throw new Error('the store kept less than offered and refused nothing')
-  return rest.filter((waiting, i) => {
+function sortOut({ offered }: Attempt, refused: readonly Refusal[], heads: Heads): readonly Waiting[] {
+  if (refused.length === 0) return []
+  const byIndex = new Map(refused.map((r) => [r.change, r]))
+  return offered.filter((waiting, i) => {
     const refusal = byIndex.get(i)
     if (refusal === undefined) return true
     if (refusal.why === 'seq') {

@@ -1,6 +1,16 @@
 import { compareIds } from '@nexo-im/protocol'
-import type { Amend, Change, CommitResult, Entry, Expectation, Refusal, Store } from '../core/ports.ts'
+import {
+  type Amend,
+  type Change,
+  type CommitResult,
+  type Entry,
+  type Expectation,
+  logStart,
+  type Refusal,
+  type Store,
+} from '../core/ports.ts'
 import { type Key, type Kind, keyOf, type Scalar, tables } from '../core/tables.ts'
+import { createLine } from './line.ts'
 
 type Row = Readonly<Record<string, Scalar>> & { readonly version: number }
 type AnyTable = { readonly indexes: Readonly<Record<string, readonly string[]>> }
@@ -11,6 +21,7 @@ interface State {
   readonly records: Map<Kind, Map<string, Row>>
   readonly logs: Map<string, Entry[]>
   readonly sent: Map<string, Entry>
+  position: number
 }
 
 const twinName = (sender: string, clientMsgId: string): string => nameOf([sender, clientMsgId])
@@ -23,9 +34,10 @@ function rowsOf({ records }: State, kind: Kind): Map<string, Row> {
 
 /** Keeps everything in the process: for tests and trials, durability D0. */
 export function openMemoryStore(): Store {
-  const state: State = { records: new Map(), logs: new Map(), sent: new Map() }
+  const state: State = { records: new Map(), logs: new Map(), sent: new Map(), position: logStart }
+  const inLine = createLine()
   return {
-    traits: { atomic: true, durability: 'D0' },
+    traits: { durability: 'D0', isShared: false },
     get: async (kind, keys) => keys.map((key) => rowsOf(state, kind).get(nameOf(key))) as never,
     list: async (kind, index, prefix, page = {}) => {
       const fields = (tables[kind] as AnyTable).indexes[index] ?? []
@@ -41,7 +53,12 @@ export function openMemoryStore(): Store {
       (state.logs.get(conversation) ?? []).slice(Math.max(0, from - 1), Math.max(0, to)).slice(0, limit),
     heads: async (conversations) => conversations.map((c) => state.logs.get(c)?.at(-1)),
     twins: async (keys) => keys.map(([sender, id]) => state.sent.get(twinName(sender, id))),
-    commit: async (changes) => commit(state, changes),
+    position: async () => state.position,
+    commit: (propose) =>
+      inLine(async () => {
+        const from = state.position + 1
+        return commit(state, from, await propose(from))
+      }),
     close: async () => undefined,
   }
 }
@@ -110,7 +127,7 @@ function amend({ logs, sent }: State, { conversation_id, seq, body, meta, salt }
   return () => replace(before)
 }
 
-function commit(state: State, changes: readonly Change[]): CommitResult {
+function commit(state: State, from: number, changes: readonly Change[]): CommitResult {
   const undo: (() => void)[] = []
   const refused: Refusal[] = []
   for (const [index, change] of changes.entries()) {
@@ -118,9 +135,9 @@ function commit(state: State, changes: readonly Change[]): CommitResult {
     if (refusal) refused.push(refusal)
     else undo.push(...apply(state, change))
   }
-  if (refused.length === 0) return { kept: changes.length, refused }
-  for (const back of undo.reverse()) back()
-  return { kept: 0, refused }
+  if (refused.length === 0) state.position += changes.length
+  else for (const back of undo.reverse()) back()
+  return { from, refused }
 }
 
 function compareKeys(a: Key, b: Key): number {

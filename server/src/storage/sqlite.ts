@@ -1,8 +1,18 @@
 import { closeSync, fsyncSync, mkdirSync, openSync } from 'node:fs'
 import { dirname } from 'node:path'
 import Database from 'better-sqlite3'
-import type { Change, CommitResult, Entry, Expectation, Raise, Refusal, Store } from '../core/ports.ts'
+import type {
+  Change,
+  CommitResult,
+  Entry,
+  Expectation,
+  Proposal,
+  Raise,
+  Refusal,
+  Store,
+} from '../core/ports.ts'
 import { type Key, type Kind, keyOf, type Table, tables } from '../core/tables.ts'
+import { createLine } from './line.ts'
 import { migrateSqlite } from './migrations/sqlite.ts'
 import { fromRow, messageColumns, tableName, toColumn, toColumns } from './sql.ts'
 
@@ -37,9 +47,11 @@ export function openSqliteStore(file: string): Store {
     throw explained(error, file)
   }
   const sql = statements(db)
+  const inLine = createLine()
   const heads = new Map<string, number>()
+  const log = openLog(db)
   return {
-    traits: { atomic: true, durability: 'D2' },
+    traits: { durability: 'D2', isShared: false },
     get: async (kind, keys) => keys.map((key) => getRow(sql, kind, key)) as never,
     list: async (kind, index, prefix, page = {}) => {
       const fields = (tables[kind] as Table).indexes[index] ?? []
@@ -51,8 +63,10 @@ export function openSqliteStore(file: string): Store {
     read: async (conversation, from, to, limit) => sql.read.all(conversation, from, to, limit) as Entry[],
     heads: async (conversations) => conversations.map((c) => sql.head.get(c) as Entry | undefined),
     twins: async (keys) => keys.map(([sender, id]) => sql.twin.get(sender, id) as Entry | undefined),
-    commit: async (changes) => commit(db, sql, heads, changes),
+    position: async () => log.position,
+    commit: (propose) => inLine(() => commit(db, sql, { heads, log }, propose)),
     close: async () => {
+      if (db.open) log.write(log.position + 1)
       db.close()
     },
   }
@@ -162,17 +176,45 @@ function getRow(sql: Statements, kind: Kind, key: Key): Record<string, unknown> 
   return row === undefined ? undefined : fromRow(kind, row as Record<string, unknown>)
 }
 
+/** Positions are reserved in blocks: a row written with every commit would cost a page of the log each time. */
+const blockSize = 1_048_576
+
+interface Log {
+  /** Of the last change that stands. */
+  position: number
+  /** Up to which positions may be used without writing the row again. */
+  reserved: number
+  write(next: number): void
+}
+
+function openLog(db: Database.Database): Log {
+  const read = db.prepare(`SELECT "next" FROM im_block WHERE "name" = 'log'`).pluck()
+  const write = db.prepare(`UPDATE im_block SET "next" = ?, "version" = "version" + 1 WHERE "name" = 'log'`)
+  const position = (read.get() as number) - 1
+  return { position, reserved: position, write: (next) => void write.run(next) }
+}
+
 /** Last seqs remembered between commits. */
 const headLimit = 200_000
 
-function commit(
+/** What stays true from one commit to the next: nobody else writes this file. */
+interface Known {
+  readonly heads: Map<string, number>
+  readonly log: Log
+}
+
+async function commit(
   db: Database.Database,
   sql: Statements,
-  heads: Map<string, number>,
-  changes: readonly Change[],
-): CommitResult {
+  { heads, log }: Known,
+  propose: Proposal,
+): Promise<CommitResult> {
+  const from = log.position + 1
+  const changes = await propose(from)
   const refused: Refusal[] = []
   const batch = createBatch(sql, heads)
+  const end = log.position + changes.length
+  const reserved = end <= log.reserved ? log.reserved : end + blockSize
   try {
     db.transaction(() => {
       changes.forEach((change, index) => {
@@ -181,14 +223,17 @@ function commit(
       })
       if (refused.length > 0) throw new Refused()
       batch.flush()
+      if (reserved !== log.reserved) log.write(reserved + 1)
     }).immediate()
   } catch (error) {
     if (!(error instanceof Refused)) throw error
-    return { kept: 0, refused }
+    return { from, refused }
   }
+  log.position = end
+  log.reserved = reserved
   if (heads.size > headLimit) heads.clear()
   for (const [conversation, seq] of batch.heads) heads.set(conversation, seq)
-  return { kept: changes.length, refused }
+  return { from, refused }
 }
 
 /**

@@ -17,7 +17,7 @@ describe('sqlite file', () => {
   it('holds everything after it was closed and opened again', async () => {
     const url = `sqlite:${freshFile()}`
     const first = await openStore(url)
-    await first.commit([{ put: [{ kind: 'block', row: { name: 'n', next: 7 } }] }])
+    await first.commit(() => [{ put: [{ kind: 'block', row: { name: 'n', next: 7 } }] }])
     await first.close()
     const second = await openStore(url)
     expect(await second.get('block', [['n']])).toEqual([{ name: 'n', next: 7, version: 1 }])

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import type { Change, Entry, Store } from '../core/ports.ts'
+import type { Change, CommitResult, Entry, Store } from '../core/ports.ts'
 
 /** Every driver passes this suite; a driver file plus one line in `storage.test.ts` is all that a new store needs. */
 export function storeContract(name: string, open: () => Promise<Store>): void {
@@ -10,46 +10,47 @@ export function storeContract(name: string, open: () => Promise<Store>): void {
     })
     afterEach(() => store.close())
 
+    const commit = (changes: readonly Change[]): Promise<CommitResult> => store.commit(() => changes)
     const seqs = async (conversation: string): Promise<number[]> =>
       (await store.read(conversation, 0, 1e9, 1e9)).map((e) => e.seq)
 
     it('returns records in the order asked, undefined where there is none', async () => {
-      await store.commit([putUser('ann'), putUser('bob')])
+      await commit([putUser('ann'), putUser('bob')])
       const rows = await store.get('user', [['bob'], ['nobody'], ['ann']])
       expect(rows.map((r) => r?.user_id)).toEqual(['bob', undefined, 'ann'])
     })
 
     it('keeps every kind of field as it was put', async () => {
       const row = viewRow('c', 'ann', { max_seq: null, is_pinned: true })
-      await store.commit([{ put: [{ kind: 'view', row }] }])
+      await commit([{ put: [{ kind: 'view', row }] }])
       expect(await store.get('view', [['c', 'ann']])).toEqual([{ ...row, version: 1 }])
     })
 
     it('raises the version with each put and with each raise that alters something', async () => {
       const put: Change = { put: [{ kind: 'view', row: viewRow('c', 'ann', { read_seq: 4 }) }] }
-      await store.commit([put])
-      await store.commit([put])
-      await store.commit([{ raise: [{ kind: 'view', key: ['c', 'ann'], to: { read_seq: 3 } }] }])
-      await store.commit([{ raise: [{ kind: 'view', key: ['c', 'ann'], to: { read_seq: 9 } }] }])
+      await commit([put])
+      await commit([put])
+      await commit([{ raise: [{ kind: 'view', key: ['c', 'ann'], to: { read_seq: 3 } }] }])
+      await commit([{ raise: [{ kind: 'view', key: ['c', 'ann'], to: { read_seq: 9 } }] }])
       const [view] = await store.get('view', [['c', 'ann']])
       expect([view?.version, view?.read_seq]).toEqual([3, 9])
     })
 
     it('does not make a record by raising it', async () => {
-      await store.commit([{ raise: [{ kind: 'view', key: ['c', 'ann'], to: { read_seq: 9 } }] }])
+      await commit([{ raise: [{ kind: 'view', key: ['c', 'ann'], to: { read_seq: 9 } }] }])
       expect(await store.get('view', [['c', 'ann']])).toEqual([undefined])
     })
 
     it('removes records', async () => {
-      await store.commit([putUser('ann')])
-      await store.commit([{ remove: [{ kind: 'user', key: ['ann'] }] }])
+      await commit([putUser('ann')])
+      await commit([{ remove: [{ kind: 'user', key: ['ann'] }] }])
       expect(await store.get('user', [['ann']])).toEqual([undefined])
     })
 
     it('lists along an index, bytewise, and pages behind a position', async () => {
       const conversations = ['sg_1', 'sg_10', 'sg_2', 'si_Z:a', 'si_a:\u{1f600}', 'si_a:\uffee']
-      await store.commit(conversations.map((c) => ({ put: [{ kind: 'view', row: viewRow(c, 'ann') }] })))
-      await store.commit([{ put: [{ kind: 'view', row: viewRow('sg_1', 'bob') }] }])
+      await commit(conversations.map((c) => ({ put: [{ kind: 'view', row: viewRow(c, 'ann') }] })))
+      await commit([{ put: [{ kind: 'view', row: viewRow('sg_1', 'bob') }] }])
       const all = await store.list('view', 'by_user', ['ann'])
       const sorted = ['sg_1', 'sg_10', 'sg_2', 'si_Z:a', 'si_a:\uffee', 'si_a:\u{1f600}']
       expect(all.map((v) => v.conversation_id)).toEqual(sorted)
@@ -58,7 +59,7 @@ export function storeContract(name: string, open: () => Promise<Store>): void {
     })
 
     it('appends entries and reads them by seq, ascending and limited', async () => {
-      await store.commit([1, 2, 3, 4].map((seq) => ({ append: entry('c', seq) })))
+      await commit([1, 2, 3, 4].map((seq) => ({ append: entry('c', seq) })))
       const read = await store.read('c', 2, 9, 2)
       expect(read).toEqual([entry('c', 2), entry('c', 3)])
       expect(await store.read('c', 5, 4, 10)).toEqual([])
@@ -66,69 +67,67 @@ export function storeContract(name: string, open: () => Promise<Store>): void {
     })
 
     it('amends body, meta and salt of an entry and nothing else', async () => {
-      await store.commit([1, 2].map((seq) => ({ append: entry('c', seq) })))
+      await commit([1, 2].map((seq) => ({ append: entry('c', seq) })))
       const amended = { body: '', meta: '"gone":{"cause":"recalled"}', salt: '' }
-      await store.commit([{ amend: [{ conversation_id: 'c', seq: 1, ...amended }] }])
+      await commit([{ amend: [{ conversation_id: 'c', seq: 1, ...amended }] }])
       expect(await store.read('c', 1, 2, 2)).toEqual([{ ...entry('c', 1), ...amended }, entry('c', 2)])
       expect(await store.twins([['ann', 'c-1']])).toEqual([{ ...entry('c', 1), ...amended }])
     })
 
     it('does not make an entry by amending it', async () => {
-      await store.commit([{ amend: [{ conversation_id: 'c', seq: 1, body: 'x', meta: '', salt: '' }] }])
+      await commit([{ amend: [{ conversation_id: 'c', seq: 1, body: 'x', meta: '', salt: '' }] }])
       expect(await store.read('c', 0, 9, 9)).toEqual([])
     })
 
     it('takes back an amend when its batch is refused', async () => {
-      await store.commit([{ append: entry('c', 1) }])
-      const result = await store.commit([
+      await commit([{ append: entry('c', 1) }])
+      const result = await commit([
         { amend: [{ conversation_id: 'c', seq: 1, body: 'x', meta: '', salt: '' }] },
         { append: entry('c', 1, { client_msg_id: 'other' }) },
       ])
       expect(result.refused).toEqual([{ change: 1, why: 'seq' }])
-      if (store.traits.atomic) expect(await store.read('c', 1, 1, 1)).toEqual([entry('c', 1)])
+      expect(await store.read('c', 1, 1, 1)).toEqual([entry('c', 1)])
     })
 
     it('sees raises of the same batch in what is expected, put and read behind them', async () => {
       const key = ['c', 'ann']
-      await store.commit([{ put: [{ kind: 'view', row: viewRow('c', 'ann') }] }])
+      await commit([{ put: [{ kind: 'view', row: viewRow('c', 'ann') }] }])
       const raise = (read_seq: number): Change => ({ raise: [{ kind: 'view', key, to: { read_seq } }] })
-      const stale = await store.commit([
+      const stale = await commit([
         raise(3),
         { ...putUser('ann'), expect: [{ kind: 'view', key, version: 1 }] },
       ])
       expect(stale.refused.map((r) => [r.change, r.why])).toEqual([[1, 'expect']])
-      await store.commit([raise(3), raise(7), raise(5)])
+      await commit([raise(3), raise(7), raise(5)])
       const [raised] = await store.get('view', [key])
       expect(raised?.read_seq).toBe(7)
-      await store.commit([raise(9), { put: [{ kind: 'view', row: viewRow('c', 'ann', { read_seq: 2 }) }] }])
+      await commit([raise(9), { put: [{ kind: 'view', row: viewRow('c', 'ann', { read_seq: 2 }) }] }])
       const [put] = await store.get('view', [key])
       expect(put?.read_seq).toBe(2)
     })
 
     it('answers the heads of many conversations at once', async () => {
-      await store.commit([{ append: entry('a', 1) }, { append: entry('b', 1) }, { append: entry('b', 2) }])
+      await commit([{ append: entry('a', 1) }, { append: entry('b', 1) }, { append: entry('b', 2) }])
       const heads = await store.heads(['b', 'none', 'a'])
       expect(heads.map((h) => h?.seq)).toEqual([2, undefined, 1])
     })
 
     it('refuses a taken seq and a seq that would leave a gap, and writes nothing of the batch', async () => {
-      await store.commit([{ append: entry('c', 1) }])
+      await commit([{ append: entry('c', 1) }])
       for (const seq of [1, 3]) {
-        const result = await store.commit([
+        const result = await commit([
           putUser('ann'),
           { append: entry('c', seq, { client_msg_id: `x${seq}` }) },
         ])
         expect(result.refused).toEqual([{ change: 1, why: 'seq' }])
-        if (store.traits.atomic) expect(result.kept).toBe(0)
-        else expect(result.kept).toBe(1)
       }
       expect(await seqs('c')).toEqual([1])
-      if (store.traits.atomic) expect(await store.get('user', [['ann']])).toEqual([undefined])
+      expect(await store.get('user', [['ann']])).toEqual([undefined])
     })
 
     it('refuses a twin with the stored entry, in whichever conversation it stands', async () => {
-      await store.commit([{ append: entry('c', 1) }])
-      const result = await store.commit([{ append: entry('d', 1, { client_msg_id: 'c-1' }) }])
+      await commit([{ append: entry('c', 1) }])
+      const result = await commit([{ append: entry('d', 1, { client_msg_id: 'c-1' }) }])
       expect(result.refused).toEqual([{ change: 0, why: 'twin', twin: entry('c', 1) }])
       expect(await seqs('d')).toEqual([])
       expect(
@@ -140,45 +139,41 @@ export function storeContract(name: string, open: () => Promise<Store>): void {
     })
 
     it('refuses a stale version, a record that should be absent, and a head that moved', async () => {
-      await store.commit([putUser('ann'), { append: entry('c', 1) }])
+      await commit([putUser('ann'), { append: entry('c', 1) }])
       const stale: Change[] = [
         { ...putUser('ann'), expect: [{ kind: 'user', key: ['ann'], version: 7 }] },
         { ...putUser('ann'), expect: [{ kind: 'user', key: ['ann'], version: 0 }] },
         { ...putUser('ann'), expect: [{ conversation: 'c', head: 0 }] },
       ]
       for (const change of stale) {
-        const result = await store.commit([change])
-        expect(result).toEqual({ kept: 0, refused: [{ change: 0, why: 'expect' }] })
+        const result = await commit([change])
+        expect(result.refused).toEqual([{ change: 0, why: 'expect' }])
       }
       const [ann] = await store.get('user', [['ann']])
       expect(ann?.version).toBe(1)
     })
 
     it('names every refused change of a batch', async () => {
-      await store.commit([{ append: entry('c', 1) }])
-      const result = await store.commit([
+      await commit([{ append: entry('c', 1) }])
+      const result = await commit([
         { append: entry('c', 1) },
         { append: entry('d', 1, { client_msg_id: 'fresh' }) },
         { ...putUser('x'), expect: [{ kind: 'user', key: ['x'], version: 3 }] },
       ])
-      expect(result.refused.map((r) => [r.change, r.why])).toEqual(
-        store.traits.atomic
-          ? [
-              [0, 'twin'],
-              [2, 'expect'],
-            ]
-          : [[0, 'twin']],
-      )
+      expect(result.refused.map((r) => [r.change, r.why])).toEqual([
+        [0, 'twin'],
+        [2, 'expect'],
+      ])
     })
 
     it('lets later changes of a batch see the earlier ones', async () => {
-      const result = await store.commit([
+      const result = await commit([
         putUser('ann'),
         { ...putUser('ann'), expect: [{ kind: 'user', key: ['ann'], version: 1 }] },
         { append: entry('c', 1) },
         { append: entry('c', 2), expect: [{ conversation: 'c', head: 1 }] },
       ])
-      expect(result).toEqual({ kept: 4, refused: [] })
+      expect(result.refused).toEqual([])
     })
 
     it('numbers without gap or reuse when twenty writers offer at once', async () => {
@@ -189,10 +184,48 @@ export function storeContract(name: string, open: () => Promise<Store>): void {
 
     it('keeps one of many twins offered at once', async () => {
       const offers = Array.from({ length: 20 }, (_, i) =>
-        store.commit([{ append: entry(`c${i}`, 1, { client_msg_id: 'same' }) }]),
+        commit([{ append: entry(`c${i}`, 1, { client_msg_id: 'same' }) }]),
       )
       const results = await Promise.all(offers)
-      expect(results.filter((r) => r.kept === 1)).toHaveLength(1)
+      expect(results.filter((r) => r.refused.length === 0)).toHaveLength(1)
+    })
+
+    it('gives positions that rise from commit to commit, and uses none for what it refuses', async () => {
+      const before = await store.position()
+      const first = await commit([putUser('ann'), putUser('bob')])
+      expect(first.from).toBeGreaterThan(before)
+      expect(await store.position()).toBe(first.from + 1)
+      const refused = await commit([
+        { ...putUser('ann'), expect: [{ kind: 'user', key: ['ann'], version: 0 }] },
+      ])
+      expect(await store.position()).toBe(first.from + 1)
+      const next = await commit([putUser('cid')])
+      expect([refused.from, next.from]).toEqual([first.from + 2, first.from + 2])
+    })
+
+    it('lets nobody write between a proposal and its commit', async () => {
+      const seen: string[] = []
+      const slow = store.commit(async (from) => {
+        const [before] = await store.get('user', [['ann']])
+        await new Promise((resolve) => setTimeout(resolve, 20))
+        const [after] = await store.get('user', [['ann']])
+        seen.push(`${before?.version} ${after?.version} ${from}`)
+        return [putUser('ann')]
+      })
+      const others = Array.from({ length: 5 }, () => commit([putUser('ann')]))
+      const froms = (await Promise.all([slow, ...others])).map((r) => r.from)
+      expect(new Set(froms).size).toBe(6)
+      // Where a store asks again, the last time counts.
+      const [before, after, from] = seen.at(-1)?.split(' ') ?? []
+      expect([before, Number(from)]).toEqual([after, froms[0]])
+      const [ann] = await store.get('user', [['ann']])
+      expect(ann?.version).toBe(6)
+    })
+
+    it('writes nothing when a proposal fails, and goes on', async () => {
+      const failing = store.commit(() => Promise.reject(new Error('no proposal')))
+      await expect(failing).rejects.toThrow('no proposal')
+      expect((await commit([putUser('ann')])).refused).toEqual([])
     })
 
     it('keeps hostile text and large integers unchanged', async () => {
@@ -203,13 +236,13 @@ export function storeContract(name: string, open: () => Promise<Store>): void {
         body: JSON.stringify({ text }),
         client_msg_id: text,
       }
-      await store.commit([{ append: entry(`si_${text}`, 1, big) }])
+      await commit([{ append: entry(`si_${text}`, 1, big) }])
       expect(await store.read(`si_${text}`, 1, 1, 1)).toEqual([entry(`si_${text}`, 1, big)])
       expect(await store.twins([['ann', text]])).toEqual([entry(`si_${text}`, 1, big)])
     })
 
     it('compares ids byte by byte', async () => {
-      await store.commit([putUser('ann'), putUser('Ann'), putUser('ann '), putUser('änn')])
+      await commit([putUser('ann'), putUser('Ann'), putUser('ann '), putUser('änn')])
       const rows = await store.get('user', [['ann'], ['Ann'], ['ann '], ['ANN'], ['a\u0308nn']])
       expect(rows.map((r) => r?.user_id)).toEqual(['ann', 'Ann', 'ann ', undefined, undefined])
     })
@@ -221,7 +254,7 @@ async function writeTen(store: Store, sender: string): Promise<void> {
     for (;;) {
       const [head] = await store.heads(['c'])
       const offered = entry('c', (head?.seq ?? 0) + 1, { sender_id: sender, client_msg_id: String(n) })
-      if ((await store.commit([{ append: offered }])).kept === 1) break
+      if ((await store.commit(() => [{ append: offered }])).refused.length === 0) break
     }
   }
 }

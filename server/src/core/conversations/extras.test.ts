@@ -63,7 +63,7 @@ it('a joiner sees their own joining behind more notices than one answer holds', 
       created_at: 0,
     },
   })
-  await cast.core.store.commit([{ put: Array.from({ length: 1100 }, (_, i) => place(i)) }])
+  await cast.core.store.commit(() => [{ put: Array.from({ length: 1100 }, (_, i) => place(i)) }])
   await cast.act('bob', 'group.join', { group_id })
   expect(await kinds('bob')).toEqual(['member_joined'])
 })

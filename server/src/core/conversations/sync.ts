@@ -42,7 +42,7 @@ async function changes(
   input: Input<'sync.changes'>,
 ): Promise<{ position: string; has_more: boolean; changes: Telling[] }> {
   // Taken before anything is read: what commits meanwhile stands behind it and comes next time.
-  const to = world.writer.position()
+  const to = await world.store.position()
   if (input.position === undefined) return { position: String(to), has_more: false, changes: [] }
   const limit = input.limit ?? pageLimit
   const span: Span = { from: readPosition(input.position, to), to, limit: limit + 1, seen: to }

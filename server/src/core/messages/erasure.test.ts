@@ -93,11 +93,13 @@ function dying(store: Store): Store {
   let isDead = false
   return {
     ...store,
-    commit: async (changes) => {
+    commit: async (propose) => {
       if (isDead) throw new Error('the process is gone')
-      const result = await store.commit(changes)
-      isDead = changes.some((c) => c.put?.some((p) => p.kind === 'timer'))
-      return result
+      return store.commit(async (from) => {
+        const changes = await propose(from)
+        isDead = changes.some((c) => c.put?.some((p) => p.kind === 'timer'))
+        return changes
+      })
     },
   }
 }

@@ -155,11 +155,13 @@ describe('a process that dies', () => {
     let dies = true
     const dying: Store = {
       ...store,
-      commit: async (changes) => {
-        if (dies && changes.some((c) => c.remove?.some((r) => r.kind === 'timer')))
-          throw new Error('the process is gone')
-        return store.commit(changes)
-      },
+      commit: (propose) =>
+        store.commit(async (from) => {
+          const changes = await propose(from)
+          if (dies && changes.some((c) => c.remove?.some((r) => r.kind === 'timer')))
+            throw new Error('the process is gone')
+          return changes
+        }),
     }
     cast = await chatOf({ store: dying, clock })
     await cast.join('ann', 'bob')

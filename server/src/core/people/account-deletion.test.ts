@@ -154,10 +154,10 @@ describe('a deleted account', () => {
     let commits = 0
     const failing: Store = {
       ...store,
-      commit: async (changes) => {
+      commit: async (propose) => {
         commits += 1
         if (commits > 2) throw new Error('the power is out')
-        return store.commit(changes)
+        return store.commit(propose)
       },
     }
     const dying = await testCore({ store: failing, clock: cast.core.clock })

@@ -32,7 +32,7 @@ describe('a sign-in', () => {
     const [row] = await core.store.list('session', 'by_user', ['ann'])
     if (!row) throw new Error('no session was stored')
     const { version: _, ...plain } = row
-    await core.store.commit([{ put: [{ kind: 'session', row: { ...plain, state: 2 } }] }])
+    await core.store.commit(() => [{ put: [{ kind: 'session', row: { ...plain, state: 2 } }] }])
     await recheckSockets(core.world)
     expect(await phone.heard()).toEqual([{ name: 'kicked', data: { reason: 'revoked', platform_id: 5 } }])
     expect(phone.closed()).toBe('4401 revoked')

@@ -3,6 +3,7 @@ import { chainOf, digestOf } from '@nexo-im/protocol'
 import type { Database } from 'better-sqlite3'
 import { version1 } from './version-1.ts'
 import { version2 } from './version-2.ts'
+import { version3 } from './version-3.ts'
 
 /** Numbered steps; a step, once released, never changes. `user_version` of the file tells how many it has. */
 const steps: readonly ((db: Database) => void)[] = [
@@ -12,6 +13,7 @@ const steps: readonly ((db: Database) => void)[] = [
     foldNames(db)
     chainMessages(db)
   },
+  (db) => void db.exec(version3),
 ]
 
 /**
