@@ -34,6 +34,8 @@ export interface Audiences {
   /** Somebody read or received up to here. */
   raise(conversation: string, userId: string, to: { readSeq?: number; deliveredSeq?: number }): void
   dropMember(conversation: string, userId: string): void
+  /** Forgets everything: it may be wrong. */
+  clear(): void
   /** Those who listen, if they are loaded and at most `limit`; nobody otherwise. */
   usersOf(conversation: string, limit: number): readonly string[]
 }
@@ -87,6 +89,11 @@ export function createAudiences(store: Store, clock: Clock): Audiences {
     listener.deliveredSeq = Math.max(listener.deliveredSeq, to.deliveredSeq ?? 0)
   }
 
+  function clear(): void {
+    audiences.clear()
+    cachedUsers = 0
+  }
+
   function dropMember(conversation: string, userId: string): void {
     loading.get(conversation)?.changes.push(() => dropMember(conversation, userId))
     const audience = audiences.get(conversation)
@@ -97,10 +104,7 @@ export function createAudiences(store: Store, clock: Clock): Audiences {
 
   return {
     prepare: async (conversations) => {
-      if (cachedUsers > audienceLimit) {
-        audiences.clear()
-        cachedUsers = 0
-      }
+      if (cachedUsers > audienceLimit) clear()
       const missing = [...new Set(conversations)].filter((c) => !audiences.has(c))
       if (missing.length > 0) await Promise.all(missing.map(loadOnce))
     },
@@ -108,6 +112,7 @@ export function createAudiences(store: Store, clock: Clock): Audiences {
     setMember,
     raise,
     dropMember,
+    clear,
     usersOf: (conversation, limit) => {
       const users = audiences.get(conversation)?.users
       return users === undefined || users.size > limit ? [] : [...users.keys()]

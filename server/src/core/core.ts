@@ -1,4 +1,6 @@
 import { type Online, onlineStatus, type Sha256 } from '@nexo-im/protocol'
+import { type Cluster, joinCluster, noBus } from './cluster/cluster.ts'
+import { alone, type Relay } from './cluster/relay.ts'
 import { createDispatch, type Dispatch } from './dispatch.ts'
 import { createHooks, type Hooks } from './hooks.ts'
 import { createLimit } from './limits.ts'
@@ -9,7 +11,7 @@ import { openNumbers } from './numbers.ts'
 import { noteLastSeen } from './people/last-seen.ts'
 import { createPresence } from './people/presence.ts'
 import { createReadPrivacy } from './people/read-privacy.ts'
-import type { Clock, Log, Passwords, Random, Store, Tokens } from './ports.ts'
+import type { Bus, Clock, Log, Passwords, Random, Store, Tokens } from './ports.ts'
 import { createRouter } from './router.ts'
 import type { Session } from './session.ts'
 import { createTurns } from './turns.ts'
@@ -18,6 +20,8 @@ import { createWriter } from './writer.ts'
 
 export interface CoreParts {
   readonly store: Store
+  /** To the other nodes on a shared store. */
+  readonly bus?: Bus
   readonly tokens: Tokens
   readonly passwords: Passwords
   readonly clock: Clock
@@ -44,14 +48,25 @@ export interface Core {
   readonly world: World
   readonly dispatch: Dispatch
   readonly hooks: Hooks
+  /** Absent where nobody else may write the store. */
+  readonly cluster?: Cluster
 }
 
 /** The domain, wired: nothing in here knows a socket, a file or a database. */
 export async function createCore(parts: CoreParts): Promise<Core> {
   const { store, clock, log, limits } = parts
   const hooks = createHooks(log, clock)
-  const presence = createPresence({ changed: (user, seenBy) => tellPresence(user, seenBy) })
-  const router = createRouter({ store, presence, clock, ...parts.push })
+  let relay: Relay = alone
+  const told: World['relay'] = {
+    tell: (word) => relay.tell(word),
+    settle: (from, to, run) => relay.settle(from, to, run),
+  }
+  const presence = createPresence({
+    changed: (user, seenBy, isTold) => tellPresence(user, seenBy, isTold),
+    connected: (device) => void told.tell({ is: 'connected', device }),
+    disconnected: ({ userId, connId }) => void told.tell({ is: 'disconnected', userId, connId }),
+  })
+  const router = createRouter({ store, presence, clock, relay: told, ...parts.push })
   const numbers = await openNumbers(store)
   const writer = createWriter({
     store,
@@ -59,24 +74,27 @@ export async function createCore(parts: CoreParts): Promise<Core> {
     log,
     sha256: parts.sha256,
     prepare: router.prepare,
+    settle: told.settle,
     published: (entry) => {
       router.publish(entry)
       hooks.stored(entry, handlerMessage)
     },
   })
 
-  function tellPresence(user: Online, seenBy: readonly Session[]): void {
+  function tellPresence(user: Online, seenBy: readonly Session[], isTold: boolean): void {
     const isOnline = user.status === onlineStatus.online
     const name = isOnline ? 'user_online' : 'user_offline'
-    const told = isOnline ? user : { ...user, last_seen_at: clock.now() }
-    router.tellSessions(seenBy, name, told)
-    hooks.emit(name, told)
+    const data = isOnline ? user : { ...user, last_seen_at: clock.now() }
+    router.tellSessions(seenBy, name, data)
+    if (!isTold) return
+    hooks.emit(name, data)
     if (!isOnline) noteLastSeen({ writer, clock, log }, user.user_id)
   }
 
   const world: World = {
     store,
     writer,
+    relay: told,
     router,
     presence,
     hooks,
@@ -85,7 +103,7 @@ export async function createCore(parts: CoreParts): Promise<Core> {
     numbers,
     standings: createStandings(store, clock),
     customTypes: createCustomTypes(),
-    readPrivacy: createReadPrivacy(store, clock, hooks),
+    readPrivacy: createReadPrivacy(store, clock, hooks, told),
     sha256: parts.sha256,
     turns: createTurns(),
     tokens: parts.tokens,
@@ -105,5 +123,10 @@ export async function createCore(parts: CoreParts): Promise<Core> {
       failures: createLimit(clock, limits.failedLoginsPerMinute),
     },
   }
-  return { world, dispatch: createDispatch(world), hooks }
+  const core = { world, dispatch: createDispatch(world), hooks }
+  if (!store.traits.isShared) return core
+  const cluster = await joinCluster(world, parts.bus ?? noBus, (joined) => {
+    relay = joined
+  })
+  return { ...core, cluster }
 }

@@ -154,6 +154,21 @@ export interface Pool {
   readonly waiting: number
 }
 
+/**
+ * Carries what nodes of one service say to each other. It may lose something and may come and go; it never reorders what
+ * one node said. What is said is no truth: that is in the store.
+ */
+export interface Bus {
+  /** To every node, this one included. Never waits and never throws. */
+  publish(text: string): void
+  /** Called for whatever any node says, once per bus. */
+  subscribe(hear: (text: string) => void): void
+  /** Called whenever the connection is there again: something may have been missed meanwhile. */
+  onReturn(run: () => void): void
+  readonly isUp: boolean
+  close(): Promise<void>
+}
+
 /** Time, owned by whoever composes the service, so that tests can move it. */
 export interface Clock {
   /** Unix milliseconds. */

@@ -1,5 +1,6 @@
 import type { Sha256 } from '@nexo-im/protocol'
 import type { Caps } from './caps.ts'
+import type { Relay } from './cluster/relay.ts'
 import type { Hooks } from './hooks.ts'
 import type { Limit } from './limits.ts'
 import type { CustomTypes } from './messages/custom-types.ts'
@@ -33,6 +34,8 @@ export interface Rules {
 export interface World {
   readonly store: Store
   readonly writer: Writer
+  /** To the other nodes. */
+  readonly relay: Pick<Relay, 'tell' | 'settle'>
   readonly router: Router
   readonly presence: Presence
   readonly hooks: Hooks

@@ -14,6 +14,7 @@ function setUp(store: Store): { writer: Writer; published: Entry[] } {
     log: silentLog,
     sha256,
     prepare: async () => undefined,
+    settle: (_from, _to, run) => run(),
     published: (entry) => void published.push(entry),
   })
   return { writer, published }

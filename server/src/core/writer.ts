@@ -35,6 +35,8 @@ export interface Writer {
   offer(offer: Offer): Promise<Verdict>
   /** The last entry of each conversation: saves asking the store for hot ones. */
   heads(conversations: readonly string[]): Promise<readonly (Head | undefined)[]>
+  /** Another node's batch stands: what is remembered of heads follows it. */
+  follow(from: number, to: number, entries: readonly Entry[]): void
   /** Resolves when everything offered so far is settled. */
   idle(): Promise<void>
 }
@@ -46,6 +48,8 @@ export interface WriterParts {
   readonly sha256: Sha256
   /** Loads what routing needs, before a batch is written, so that pushes can leave in commit order. */
   prepare(conversations: readonly string[]): Promise<void>
+  /** Runs what a batch that stands brings about, in its place among those of other nodes. */
+  settle(from: number, to: number, run: () => void): void
   /** One stored message, in commit order. */
   published(entry: Entry): void
 }
@@ -121,11 +125,16 @@ export function createWriter(parts: WriterParts): Writer {
   }
 
   function settle({ offered, changes, places }: Attempt, from: number): void {
+    const to = from + changes.length - 1
     heads.follow(
       from,
-      from + changes.length - 1,
+      to,
       changes.flatMap((c) => c.append ?? []),
     )
+    parts.settle(from, to, () => keep(offered, changes, places))
+  }
+
+  function keep(offered: readonly Waiting[], changes: readonly Change[], places: readonly Place[]): void {
     for (const [i, waiting] of offered.entries()) {
       const change = changes[i]
       const place = places[i]
@@ -158,6 +167,7 @@ export function createWriter(parts: WriterParts): Writer {
       const found = await heads.load(conversations)
       return conversations.map((c) => found.get(c))
     },
+    follow: heads.follow,
     idle: () => (running ? new Promise((resolve) => resting.push(resolve)) : Promise.resolve()),
   }
 }

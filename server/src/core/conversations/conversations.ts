@@ -95,7 +95,7 @@ async function putView(
     kept: (change) => {
       const put = change.put?.[0]
       if (put?.kind === 'view' && put.row.max_seq === null)
-        world.router.audiences.setMember(conversation, userId, listenerOf(put.row))
+        world.router.setMember(conversation, userId, listenerOf(put.row))
     },
   })
   await tellView(world, caller, conversation)
@@ -188,7 +188,7 @@ async function markRead(
       kept: () => {
         // What was read was received, whether its device acked it or not.
         noteDelivered(world, caller, conversation, readSeq)
-        world.router.audiences.raise(conversation, caller.userId, { readSeq })
+        world.router.raise(conversation, caller.userId, { readSeq })
       },
     })
     await tellView(world, caller, conversation)

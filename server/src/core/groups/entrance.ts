@@ -176,14 +176,14 @@ function entryPuts(admission: Admission, newcomer: Newcomer, place: Place, now: 
 export function openViews(world: World, change: Change): void {
   for (const put of change.put ?? []) {
     if (put.kind !== 'view') continue
-    world.router.audiences.setMember(put.row.conversation_id, put.row.user_id, listenerOf(put.row))
+    world.router.setMember(put.row.conversation_id, put.row.user_id, listenerOf(put.row))
   }
 }
 
 /** To each member whose row was kept, what it is now. */
 export function tellMembers(world: World, change: Change, { position }: Place): void {
   for (const put of change.put ?? []) {
-    if (put.kind !== 'member' || world.presence.of(put.row.user_id).length === 0) continue
+    if (put.kind !== 'member' || !world.presence.isOnline(put.row.user_id)) continue
     tellUsers(world, [put.row.user_id], [{ position, member: shownMember(put.row) }])
   }
 }
@@ -195,7 +195,7 @@ export async function tellViews(
   conversation: string,
 ): Promise<void> {
   for (const userId of userIds) {
-    if (world.presence.of(userId).length > 0) await tellView(world, asSystem(userId), conversation)
+    if (world.presence.isOnline(userId)) await tellView(world, asSystem(userId), conversation)
   }
 }
 
@@ -306,7 +306,7 @@ export async function release(
       tellNotice(world, conversation, change, place, [{ group: shown }])
       tellMembers(world, change, place)
       for (const userId of userIds) {
-        world.router.audiences.dropMember(conversation, userId)
+        world.router.dropMember(conversation, userId)
         world.hooks.emit('user_left', { group_id: groupId, user_id: userId, cause })
       }
     },

@@ -76,7 +76,7 @@ export async function sendMessage(
     kept: (change) => {
       const { append } = change
       if (append && markRead) {
-        world.router.audiences.raise(conversation, caller.userId, {
+        world.router.raise(conversation, caller.userId, {
           readSeq: append.seq,
           deliveredSeq: append.seq,
         })

@@ -17,7 +17,7 @@ export async function tellReceipt(
     ref?.type === 'single'
       ? [peerOf(ref.users, userId)]
       : world.router.audiences.usersOf(conversation, receiptAudience)
-  const online = others.filter((id) => id !== userId && world.presence.of(id).length > 0)
+  const online = others.filter((id) => id !== userId && world.presence.isOnline(id))
   if (online.length === 0) return
   const open = to.read_seq === undefined ? online.map(() => true) : await seers(world, userId, online)
   const data = { conversation_id: conversation, user_id: userId, ...to }
@@ -41,7 +41,7 @@ export function noteDelivered(world: World, caller: Caller, conversation: string
   const { userId, platformId: platform_id, sessionId: session_id } = caller
   const before = world.router.audiences.get(conversation)?.users.get(userId)?.deliveredSeq ?? 0
   if (seq <= before) return false
-  world.router.audiences.raise(conversation, userId, { deliveredSeq: seq })
+  world.router.raise(conversation, userId, { deliveredSeq: seq })
   world.hooks.emit('message_delivered', {
     conversation_id: conversation,
     seq,

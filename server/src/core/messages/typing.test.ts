@@ -6,7 +6,7 @@ it('nobody is told who types in a group of more than five hundred, and nobody is
   const cast = await castOf()
   const group_id = await cast.found('ann', { members: ['bob'] })
   const conversation_id = `sg_${group_id}`
-  const { audiences } = cast.core.world.router
+  const { router } = cast.core.world
   const listener = { option: 0, minSeq: 1, readSeq: 0, deliveredSeq: 0 }
   const bob = await device(cast.core, 'bob')
   const told = async () => {
@@ -14,8 +14,8 @@ it('nobody is told who types in a group of more than five hundred, and nobody is
     return (await bob.heard()).filter((t) => t.name === 'typing').length
   }
   expect(await told()).toBe(1)
-  for (let i = 0; i < 498; i++) audiences.setMember(conversation_id, `m${i}`, listener)
+  for (let i = 0; i < 498; i++) router.setMember(conversation_id, `m${i}`, listener)
   expect(await told()).toBe(1)
-  audiences.setMember(conversation_id, 'one more', listener)
+  router.setMember(conversation_id, 'one more', listener)
   expect(await told()).toBe(0)
 })

@@ -2,21 +2,38 @@ import { type Online, onlineStatus, platformName } from '@nexo-im/protocol'
 import type { Clock } from '../ports.ts'
 import type { Session } from '../session.ts'
 
+/** A device connected to some node. */
+export interface Device {
+  readonly userId: string
+  readonly connId: string
+  readonly platformId: number
+  readonly sessionId: string
+}
+
 export interface PresenceEvents {
   /**
    * The first device of a user connected, or the last one went.
-   * @param seenBy whoever watches the user and may
+   * @param seenBy whoever watches the user here and may
+   * @param isTold by this node to whoever is told once: embedded handlers, the record of when somebody was last seen
    */
-  changed(user: Online, seenBy: readonly Session[]): void
+  changed(user: Online, seenBy: readonly Session[], isTold: boolean): void
+  connected(device: Device): void
+  disconnected(device: Device): void
 }
 
-/** Who is connected to this node, and who wants to know. */
+/** Who is connected, here and to other nodes, and who wants to know. */
 export interface Presence {
   add(session: Session): void
   remove(session: Session): void
+  /** Sessions of this node. */
   of(userId: string): readonly Session[]
   all(): Iterable<Session>
   readonly size: number
+  /** With devices on other nodes. */
+  devices(userId: string): readonly Device[]
+  isOnline(userId: string): boolean
+  /** What other nodes say of their devices. */
+  readonly elsewhere: Elsewhere
   /** Rises with every coming and going, so that lists of sessions can be cached. */
   readonly epoch: number
   online(userId: string): Online
@@ -32,6 +49,8 @@ export interface Watching {
   subscribe(session: Session, userIds: readonly string[]): number
   /** What the answer to a subscription tells: those a session may see, unless that moved since the stamp. */
   settle(session: Session, stamp: number, allowed: ReadonlySet<string>): void
+  /** Everybody that somebody here wants to know of. */
+  users(): readonly string[]
   /** Users with a session that wants to know of this one. */
   of(userId: string): readonly string[]
   /** Stops telling about a user, to these watchers or to all. @returns a stamp for `open` */
@@ -43,6 +62,16 @@ export interface Watching {
 export interface Sight {
   readonly appeared: readonly Session[]
   readonly vanished: readonly Session[]
+}
+
+/** Devices of other nodes. */
+export interface Elsewhere {
+  connected(node: string, device: Device): void
+  disconnected(node: string, userId: string, connId: string): void
+  /** Everybody a node has now. */
+  replace(node: string, devices: readonly Device[]): void
+  /** A node is gone. @param isTold see `PresenceEvents` */
+  lose(node: string, isTold: boolean): void
 }
 
 interface Watch {
@@ -58,17 +87,19 @@ const nobody: readonly Session[] = []
 export function createPresence(events: PresenceEvents): Presence {
   const byUser = new Map<string, Session[]>()
   const sessions = new Set<Session>()
-  const { watching, seenBy, drop } = createWatching((userId) => byUser.has(userId))
+  const remote = new Map<string, Map<string, RemoteDevice>>()
+  const isOnline = (userId: string): boolean => byUser.has(userId) || remote.has(userId)
+  const { watching, seenBy, drop } = createWatching(isOnline)
   let epoch = 0
 
   function online(userId: string): Online {
-    const own = byUser.get(userId) ?? nobody
-    const newest = own.at(-1)
+    const all = devices(userId)
+    const newest = all.at(-1)
     if (newest === undefined) return { user_id: userId, status: onlineStatus.offline }
     return {
       user_id: userId,
       status: onlineStatus.online,
-      detail_platform_status: own.map((s) => ({
+      detail_platform_status: all.map((s) => ({
         platform_id: s.platformId,
         platform_name: platformName(s.platformId),
         conn_id: s.connId,
@@ -77,26 +108,40 @@ export function createPresence(events: PresenceEvents): Presence {
     }
   }
 
+  function devices(userId: string): readonly Device[] {
+    const own = (byUser.get(userId) ?? nobody).map(deviceOf)
+    const others = remote.get(userId)
+    return others ? [...others.values(), ...own] : own
+  }
+
+  function tell(userId: string, isTold: boolean): void {
+    events.changed(online(userId), seenBy(userId), isTold)
+  }
+
   return {
     add: (session) => {
-      const own = byUser.get(session.userId)
+      const { userId } = session
+      const wasOnline = isOnline(userId)
+      const own = byUser.get(userId)
       if (own) own.push(session)
-      else byUser.set(session.userId, [session])
+      else byUser.set(userId, [session])
       sessions.add(session)
       epoch += 1
-      if (!own) events.changed(online(session.userId), seenBy(session.userId))
+      events.connected(deviceOf(session))
+      if (!wasOnline) tell(userId, true)
     },
     remove: (session) => {
       if (!sessions.delete(session)) return
       epoch += 1
       drop(session)
+      events.disconnected(deviceOf(session))
       const rest = (byUser.get(session.userId) ?? nobody).filter((s) => s !== session)
       if (rest.length > 0) {
         byUser.set(session.userId, rest)
         return
       }
       byUser.delete(session.userId)
-      events.changed(online(session.userId), seenBy(session.userId))
+      if (!isOnline(session.userId)) tell(session.userId, true)
     },
     of: (userId) => byUser.get(userId) ?? nobody,
     all: () => sessions,
@@ -107,7 +152,60 @@ export function createPresence(events: PresenceEvents): Presence {
       return epoch
     },
     online,
+    devices,
+    isOnline,
+    elsewhere: createElsewhere(remote, isOnline, tell),
     watching,
+  }
+}
+
+type RemoteDevice = Device & { readonly node: string }
+
+const deviceOf = ({ userId, connId, platformId, sessionId }: Session): Device => ({
+  userId,
+  connId,
+  platformId,
+  sessionId,
+})
+
+/** @param tell a user came or went altogether */
+function createElsewhere(
+  remote: Map<string, Map<string, RemoteDevice>>,
+  isOnline: (userId: string) => boolean,
+  tell: (userId: string, isTold: boolean) => void,
+): Elsewhere {
+  function add(node: string, device: Device): void {
+    const { userId, connId } = device
+    const wasOnline = isOnline(userId)
+    const of = remote.get(userId) ?? new Map<string, RemoteDevice>()
+    remote.set(userId, of)
+    of.set(connId, { ...device, node })
+    if (!wasOnline) tell(userId, false)
+  }
+
+  function drop(userId: string, isGone: (device: RemoteDevice) => boolean, isTold: boolean): void {
+    const of = remote.get(userId)
+    if (!of) return
+    const before = of.size
+    for (const device of of.values()) if (isGone(device)) of.delete(device.connId)
+    if (of.size === before || of.size > 0) return
+    remote.delete(userId)
+    if (!isOnline(userId)) tell(userId, isTold)
+  }
+
+  return {
+    connected: add,
+    disconnected: (node, userId, connId) =>
+      drop(userId, (d) => d.node === node && d.connId === connId, false),
+    replace: (node, devices) => {
+      const there = new Set(devices.map((d) => d.connId))
+      for (const device of devices) add(node, device)
+      for (const userId of [...remote.keys()])
+        drop(userId, (d) => d.node === node && !there.has(d.connId), false)
+    },
+    lose: (node, isTold) => {
+      for (const userId of [...remote.keys()]) drop(userId, (d) => d.node === node, isTold)
+    },
   }
 }
 
@@ -161,6 +259,7 @@ function createWatching(isOnline: (userId: string) => boolean): WatchingParts {
         watch.isShown = isOnline(userId)
       }
     },
+    users: () => [...watches.keys()],
     of: (userId) => [...new Set([...(watches.get(userId)?.keys() ?? [])].map((s) => s.userId))],
     close: (userId, watcherIds) => {
       stamps += 1

@@ -1,4 +1,5 @@
 import { type OperationName, openTo } from '@nexo-im/protocol'
+import type { Relay } from '../cluster/relay.ts'
 import type { Hooks } from '../hooks.ts'
 import type { Clock, Store } from '../ports.ts'
 
@@ -12,13 +13,16 @@ interface Guard {
 /**
  * Who lets whom see what they read, kept in memory: asking who read a message in a group of a hundred thousand must not
  * ask the store a hundred thousand times (A39). Settings and blocks that change on this node count from the next question
- * on.
+ * on, those that change on another as soon as it tells.
  */
 export interface ReadPrivacy {
   /** Loads what is not known yet of these users; `hides` knows them afterwards. */
   prepare(userIds: Iterable<string>): Promise<void>
   /** Whether the owner keeps it from the asker; `friends` are those who hold the asker as a friend. Unknown ones do. */
   hides(ownerId: string, askerId: string, friends: ReadonlySet<string>): boolean
+  /** What is remembered of a user may be wrong; without this node's doing, that is: its own changes are seen to. */
+  forget(userId: string): void
+  clear(): void
   /** Whether it depends on friendship: only these need to be looked for among the asker's friends. */
   asksFriendship(ownerId: string): boolean
 }
@@ -32,15 +36,25 @@ const pageSize = 1000
 /** After these the caller's own settings are read again. */
 const changers: readonly OperationName[] = ['privacy.update', 'block.add', 'block.remove', 'account.delete']
 
-export function createReadPrivacy(store: Store, clock: Clock, hooks: Hooks): ReadPrivacy {
+export function createReadPrivacy(
+  store: Store,
+  clock: Clock,
+  hooks: Hooks,
+  relay: Pick<Relay, 'tell'>,
+): ReadPrivacy {
   const known = new Map<string, Guard>()
   // What changes while it is being read may have been read too early: it is not remembered.
   const readers = new Set<Set<string>>()
 
+  function forget(userId: string): void {
+    known.delete(userId)
+    for (const changed of readers) changed.add(userId)
+  }
+
   for (const name of changers) {
     hooks.onDone(name, (_, { userId }) => {
-      known.delete(userId)
-      for (const changed of readers) changed.add(userId)
+      forget(userId)
+      relay.tell({ is: 'read privacy', userId })
     })
   }
 
@@ -86,6 +100,10 @@ export function createReadPrivacy(store: Store, clock: Clock, hooks: Hooks): Rea
       if (guard === open || ownerId === askerId) return false
       if (guard === undefined || guard.blocked.has(askerId) || guard.seeRead === openTo.nobody) return true
       return guard.seeRead === openTo.friends && !friends.has(ownerId)
+    },
+    forget,
+    clear: () => {
+      for (const userId of [...known.keys()]) forget(userId)
     },
     asksFriendship: (ownerId) => known.get(ownerId)?.seeRead === openTo.friends,
   }

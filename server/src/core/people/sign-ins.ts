@@ -141,6 +141,18 @@ export function closeSockets(
   reason: KickReason,
   spared?: Session,
 ): void {
+  closeHere(world, sessions, reason, spared)
+  const ended = sessions.map(({ user_id, session_id }) => ({ user_id, session_id }))
+  if (ended.length > 0) world.relay.tell({ is: 'ended', sessions: ended, reason })
+}
+
+/** Those of this node. */
+export function closeHere(
+  world: World,
+  sessions: readonly Pick<Row<'session'>, 'user_id' | 'session_id'>[],
+  reason: KickReason,
+  spared?: Session,
+): void {
   for (const { user_id: userId, session_id: id } of sessions) {
     for (const socket of [...world.presence.of(userId)]) {
       if (socket.sessionId !== id) continue
@@ -149,6 +161,16 @@ export function closeSockets(
       world.presence.remove(socket)
     }
   }
+}
+
+/** The sockets of a sign-in on this node live as long as its newest token. */
+export function renewHere(
+  { presence }: Pick<World, 'presence'>,
+  userId: string,
+  sessionId: string,
+  expiresAt: number,
+): void {
+  for (const socket of presence.of(userId)) if (socket.sessionId === sessionId) socket.expiresAt = expiresAt
 }
 
 /** The answer to what was asked over the socket itself leaves first. */
@@ -207,8 +229,9 @@ async function refresh(world: World, caller: Caller, input: Input<'auth.refresh'
       put: [{ kind: 'session', row: next }],
     }),
     kept: () => {
-      for (const socket of world.presence.of(row.user_id))
-        if (socket.sessionId === row.session_id) socket.expiresAt = tokens.expires_at
+      const { user_id: userId, session_id: sessionId } = row
+      renewHere(world, userId, sessionId, tokens.expires_at)
+      world.relay.tell({ is: 'renewed', userId, sessionId, expiresAt: tokens.expires_at })
     },
   })
   return tokens
@@ -256,7 +279,7 @@ async function revokeOthers(world: World, caller: Caller): Promise<null> {
 
 async function list(world: World, caller: Caller): Promise<Output<'session.list'>> {
   const live = await liveSignIns(world, caller.userId)
-  const online = new Set(world.presence.of(caller.userId).map((s) => s.sessionId))
+  const online = new Set(world.presence.devices(caller.userId).map((s) => s.sessionId))
   return live.reverse().map((s) => ({
     ...shownSignIn(s),
     is_current: s.session_id === caller.sessionId,

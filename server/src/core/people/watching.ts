@@ -49,7 +49,13 @@ async function subscribe(
  * Judges anew who may see a user come and go, of these watchers or of all, and tells those for whom that changed. Call it
  * in `kept`: from then on nobody is told who may not be, whatever happens before the verdict.
  */
-export async function reviewSight(
+export function reviewSight(world: World, userId: string, watcherIds?: readonly string[]): Promise<void> {
+  world.relay.tell({ is: 'sight', userId, ...(watcherIds && { watchers: watcherIds }) })
+  return reviewHere(world, userId, watcherIds)
+}
+
+/** Among the watchers on this node. */
+export async function reviewHere(
   world: World,
   userId: string,
   watcherIds?: readonly string[],
