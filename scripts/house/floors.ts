@@ -37,6 +37,17 @@ const floors: readonly Floor[] = [
     ],
   },
   {
+    path: 'server/src/bus/',
+    may: [
+      'server/src/bus/',
+      'server/src/core/ports.ts',
+      ...protocol,
+      'node:',
+      'package:ioredis',
+      'package:@nats-io/',
+    ],
+  },
+  {
     path: 'server/src/transports/',
     may: ['server/src/transports/', 'server/src/core/', ...protocol, 'node:', ...packages(networks)],
   },
@@ -57,6 +68,18 @@ const floors: readonly Floor[] = [
   {
     path: 'server/src/testing/domain/',
     may: ['server/src/testing/', 'server/src/core/', 'server/src/storage/open.ts', ...protocol, 'node:'],
+  },
+  // Empty stores on real servers, for the suites that run on every driver.
+  {
+    path: 'server/src/testing/stores/',
+    may: [
+      'server/src/testing/',
+      'server/src/storage/',
+      'server/src/core/ports.ts',
+      'server/src/core/tables.ts',
+      'node:',
+      ...packages(databases),
+    ],
   },
   { path: 'server/src/cli/', may: ['server/src/', ...protocol, ...clientDoors, 'node:', 'package:*'] },
   // The composition: service, index, auth, config, secrets and their like.

@@ -7,7 +7,7 @@ import { createLimit } from './limits.ts'
 import { createCustomTypes } from './messages/custom-types.ts'
 import { handlerMessage } from './messages/messages.ts'
 import { createStandings } from './messages/standings.ts'
-import { openNumbers } from './numbers.ts'
+import { createNumbers } from './numbers.ts'
 import { noteLastSeen } from './people/last-seen.ts'
 import { createPresence } from './people/presence.ts'
 import { createReadPrivacy } from './people/read-privacy.ts'
@@ -67,7 +67,6 @@ export async function createCore(parts: CoreParts): Promise<Core> {
     disconnected: ({ userId, connId }) => void told.tell({ is: 'disconnected', userId, connId }),
   })
   const router = createRouter({ store, presence, clock, relay: told, ...parts.push })
-  const numbers = await openNumbers(store)
   const writer = createWriter({
     store,
     clock,
@@ -100,7 +99,7 @@ export async function createCore(parts: CoreParts): Promise<Core> {
     hooks,
     clock,
     log,
-    numbers,
+    numbers: createNumbers(store, writer),
     standings: createStandings(store, clock),
     customTypes: createCustomTypes(),
     readPrivacy: createReadPrivacy(store, clock, hooks, told),

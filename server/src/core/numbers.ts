@@ -1,6 +1,10 @@
 import { logStart, type Store } from './ports.ts'
+import type { Writer } from './writer.ts'
 
-/** Numbers below 2^53, unique over all nodes and restarts, for what needs an id before it is written: group ids, member row ids. */
+/**
+ * Numbers below 2^53, unique over all nodes and restarts, for what needs an id before it is written: group ids, member
+ * row ids.
+ */
 export interface Numbers {
   next(): number
   /** Resolves once `next` may be called `count` times. */
@@ -14,14 +18,14 @@ const blockSize = 1_048_576
  * Claims a block at a time by a compare-and-set on one record, so no clock and no node number is involved.
  * The next block is fetched when half of the current one is used.
  */
-export async function openNumbers(store: Store): Promise<Numbers> {
-  let current = await claim(store)
-  let used = 0
+export function createNumbers(store: Store, writer: Pick<Writer, 'offer'>): Numbers {
+  let current = 0
+  let used = blockSize
   let spare: number | undefined
   let fetching: Promise<void> | undefined
 
   function fetch(): Promise<void> {
-    fetching ??= claim(store)
+    fetching ??= claim(store, writer)
       .then((start) => {
         spare = start
       })
@@ -52,17 +56,17 @@ export async function openNumbers(store: Store): Promise<Numbers> {
   }
 }
 
-async function claim(store: Store): Promise<number> {
+async function claim(store: Store, writer: Pick<Writer, 'offer'>): Promise<number> {
   for (let attempt = 0; attempt < 100; attempt++) {
     const [block] = await store.get('block', [['numbers']])
     const start = block?.next ?? logStart
-    const { refused } = await store.commit(() => [
-      {
+    const verdict = await writer.offer({
+      build: () => ({
         expect: [{ kind: 'block', key: ['numbers'], version: block?.version ?? 0 }],
         put: [{ kind: 'block', row: { name: 'numbers', next: start + blockSize } }],
-      },
-    ])
-    if (refused.length === 0) return start
+      }),
+    })
+    if ('change' in verdict) return start
   }
   throw new Error('no block of numbers could be claimed')
 }

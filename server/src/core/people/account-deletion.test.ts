@@ -156,7 +156,7 @@ describe('a deleted account', () => {
       ...store,
       commit: async (propose) => {
         commits += 1
-        if (commits > 2) throw new Error('the power is out')
+        if (commits > 1) throw new Error('the power is out')
         return store.commit(propose)
       },
     }

@@ -1,7 +1,8 @@
 import { hash, randomUUID } from 'node:crypto'
+import { ImError } from '@nexo-im/protocol'
 import { defaultCaps } from '../../core/caps.ts'
 import { type Core, createCore } from '../../core/core.ts'
-import type { Store, TokenClaims, Tokens } from '../../core/ports.ts'
+import type { Bus, Store, TokenClaims, Tokens } from '../../core/ports.ts'
 import type { Caller, Rules } from '../../core/world.ts'
 import { openStore } from '../../storage/open.ts'
 import { type ManualClock, manualClock, silentLog } from '../clock.ts'
@@ -9,7 +10,7 @@ import { type ManualClock, manualClock, silentLog } from '../clock.ts'
 export interface TestCore extends Core {
   readonly clock: ManualClock
   readonly store: Store
-  /** Somebody registered, as a caller without a socket. */
+  /** Somebody, registered if need be, as a caller without a socket. */
   person(userId: string): Promise<Caller>
 }
 
@@ -35,6 +36,7 @@ export async function testCore(
     readonly rules?: Partial<Rules>
     readonly limits?: Partial<typeof perMinute>
     readonly store?: Store
+    readonly bus?: Bus
     readonly clock?: ManualClock
     /** Real ones, where a test is about them. */
     readonly tokens?: Tokens
@@ -44,6 +46,7 @@ export async function testCore(
   const store = options.store ?? (await openStore('memory:'))
   const core = await createCore({
     store,
+    ...(options.bus && { bus: options.bus }),
     clock,
     log: silentLog,
     tokens: options.tokens ?? {
@@ -74,7 +77,11 @@ export async function testCore(
     store,
     person: async (userId) => {
       const nobody = { userId: '', sessionId: '', platformId: 0 }
-      await core.dispatch(nobody, 'auth.register', { user_id: userId, password: `secret of ${userId}` })
+      const account = { user_id: userId, password: `secret of ${userId}` }
+      await core.dispatch(nobody, 'auth.register', account).catch((error: unknown) => {
+        // Registered through another node of the same test.
+        if (!(error instanceof ImError) || error.kind !== 'user_exists') throw error
+      })
       return { userId, sessionId: `session of ${userId}`, platformId: 5 }
     },
   }
