@@ -2,7 +2,8 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, describe, expect, it } from 'vitest'
-import { duration, options, readConfig } from './config.ts'
+import { duration, readConfig } from './config.ts'
+import { options } from './config-options.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'nexo-config-'))
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
@@ -42,7 +43,7 @@ describe('configuration', () => {
     ['server:\n\n  mode: fast\n', /im\.yml:3: server\.mode: one of debug, release is expected/],
     ['websocket:\n  pong_wait: soon\n', /a duration like 30s/],
     ['server:\n  http_port: 70000\n', /a number from 0 to 65535/],
-    ['mysql:\n  host: localhost\n', /other stores are not part of it yet/],
+    ['lynx:\n  plugins: 1\n', /settings of a Lynx application/],
     ['server: [\n', /im\.yml:\d+/],
     ['just text\n', /sections like/],
   ])('refuses %j with file, line, key and what was expected', (text, words) => {

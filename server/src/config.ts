@@ -1,223 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { isMap, isScalar, LineCounter, parseDocument, type YAMLMap } from 'yaml'
-
-type Kind = 'text' | 'int' | 'bool' | 'list' | 'duration'
-
-interface Option {
-  readonly kind: Kind
-  readonly fallback?: unknown
-  readonly min?: number
-  readonly max?: number
-  readonly oneOf?: readonly string[]
-  readonly secret?: boolean
-  readonly prose: string
-}
-
-/** Every key there is; file, environment, flags and documentation come from here (nexo-wire section 11). */
-export const options = {
-  'server.host': {
-    kind: 'text',
-    prose: 'Address to listen on. Absent: loopback in debug mode, every address in release mode.',
-  },
-  'server.http_port': {
-    kind: 'int',
-    fallback: 8080,
-    min: 0,
-    max: 65_535,
-    prose: 'Port of HTTP and WebSocket; 0 takes a free one.',
-  },
-  'server.ws_port': {
-    kind: 'int',
-    min: 0,
-    max: 65_535,
-    prose: 'A second listener for /ws alone, when it differs from http_port.',
-  },
-  'server.mode': {
-    kind: 'text',
-    oneOf: ['debug', 'release'],
-    prose:
-      'release hides error detail and refuses weak secrets. Absent: release if NODE_ENV is production, else debug.',
-  },
-  'server.allowed_origins': {
-    kind: 'list',
-    fallback: [],
-    prose: 'Origins of pages that may call: *, or a list. Absent: our own origin only.',
-  },
-  'server.trusted_addresses': {
-    kind: 'list',
-    fallback: [],
-    prose: 'Client addresses exempt from the caps per address, as loopback always is.',
-  },
-  'storage.url': {
-    kind: 'text',
-    prose: 'Where everything is kept: sqlite:<path> or memory:. Absent: sqlite in the data folder.',
-  },
-  'jwt.secret': {
-    kind: 'text',
-    secret: true,
-    prose: 'Signs tokens; at least 32 bytes. Absent: generated into the data folder at first start.',
-  },
-  'jwt.expire_hours': { kind: 'int', fallback: 168, min: 1, max: 87_600, prose: 'Life of a token in hours.' },
-  'jwt.refresh_days': {
-    kind: 'int',
-    fallback: 30,
-    min: 1,
-    max: 3650,
-    prose: 'Days after which a sign-in that nobody refreshed ends.',
-  },
-  'auth.registration_open': { kind: 'bool', fallback: true, prose: 'Whether anybody may create an account.' },
-  'auth.password_min_bytes': {
-    kind: 'int',
-    fallback: 8,
-    min: 8,
-    max: 256,
-    prose: 'Shortest password in bytes.',
-  },
-  'auth.generic_login_errors': {
-    kind: 'bool',
-    fallback: false,
-    prose: 'One answer (2005) for unknown user and wrong password.',
-  },
-  'auth.session_policy': {
-    kind: 'text',
-    fallback: 'one_per_platform',
-    oneOf: ['many', 'one_per_platform', 'one_in_all'],
-    prose: 'What a login ends: nothing, the session on the same platform, or every other one.',
-  },
-  'limits.sends_per_minute': {
-    kind: 'int',
-    fallback: 600,
-    min: 1,
-    prose: 'Messages a user may send in a minute; all may come at once.',
-  },
-  'limits.requests_per_minute': {
-    kind: 'int',
-    fallback: 12_000,
-    min: 1,
-    prose: 'Requests of a user in a minute that are neither sends nor of the kinds below.',
-  },
-  'limits.contacts_per_minute': {
-    kind: 'int',
-    fallback: 120,
-    min: 1,
-    prose: 'Friend requests, invitations, applications and searches of a user in a minute.',
-  },
-  'limits.ephemeral_per_minute': {
-    kind: 'int',
-    fallback: 1200,
-    min: 1,
-    prose: 'Typing notices, delivery acks and drafts of a user in a minute.',
-  },
-  'limits.conversation_sends_per_minute': {
-    kind: 'int',
-    fallback: 120_000,
-    min: 1,
-    prose: 'Messages in one conversation in a minute, of all senders together.',
-  },
-  'limits.device_requests_per_minute': {
-    kind: 'int',
-    fallback: 60_000,
-    min: 1,
-    prose: 'Requests of one sign-in in a minute, of every kind.',
-  },
-  'limits.address_requests_per_minute': {
-    kind: 'int',
-    fallback: 120_000,
-    min: 1,
-    prose: 'Requests from one address in a minute; loopback is exempt.',
-  },
-  'limits.group_members': {
-    kind: 'int',
-    fallback: 200_000,
-    min: 2,
-    max: 1_000_000,
-    prose: 'Members of one group.',
-  },
-  'messages.recall_window': {
-    kind: 'duration',
-    fallback: 86_400_000,
-    prose: 'How long an own message can be recalled; admins recall without a limit.',
-  },
-  'messages.edit_window': {
-    kind: 'duration',
-    fallback: 86_400_000,
-    prose: 'How long an own message can be edited.',
-  },
-  'limits.logins_per_minute': {
-    kind: 'int',
-    fallback: 1000,
-    min: 1,
-    prose: 'Logins a minute from one address; loopback is exempt.',
-  },
-  'limits.registrations_per_minute': {
-    kind: 'int',
-    fallback: 1000,
-    min: 1,
-    prose: 'Registrations a minute from one address; loopback is exempt.',
-  },
-  'limits.failed_logins_per_minute': {
-    kind: 'int',
-    fallback: 10,
-    min: 1,
-    prose: 'Wrong passwords for one account before it must wait.',
-  },
-  'websocket.max_conn_num': {
-    kind: 'int',
-    fallback: 10_000,
-    min: 1,
-    prose: 'Sockets of this node; the next one gets 5001.',
-  },
-  'websocket.max_message_size': {
-    kind: 'int',
-    fallback: 51_200,
-    min: 256,
-    max: 16_777_216,
-    prose: 'Bytes of an inbound frame; one more closes with 1009.',
-  },
-  'websocket.push_worker_num': {
-    kind: 'int',
-    fallback: 10,
-    min: 1,
-    max: 1000,
-    prose: 'Share of a turn given to pushes: 200 sockets each, then others get theirs.',
-  },
-  'websocket.push_channel_size': {
-    kind: 'int',
-    fallback: 10_000,
-    min: 1,
-    prose: 'Messages that may wait to be pushed on this node; further ones are resynced.',
-  },
-  'websocket.write_channel_size': {
-    kind: 'int',
-    fallback: 256,
-    min: 1,
-    prose: 'Frames that may wait for one slow socket before pushes are left out.',
-  },
-  'websocket.write_wait': {
-    kind: 'duration',
-    fallback: 10_000,
-    prose: 'Longest drain of a socket when the node stops.',
-  },
-  'websocket.pong_wait': {
-    kind: 'duration',
-    fallback: 30_000,
-    min: 1000,
-    prose: 'Silence after which a socket is closed.',
-  },
-  'websocket.ping_period': {
-    kind: 'duration',
-    fallback: 27_000,
-    min: 500,
-    prose: 'Silence after which a ping is sent.',
-  },
-  'log.level': {
-    kind: 'text',
-    fallback: 'info',
-    oneOf: ['debug', 'info', 'warn', 'error', 'silent'],
-    prose: 'Least severe line that is written.',
-  },
-} as const satisfies Record<string, Option>
+import { type Option, options } from './config-options.ts'
 
 export type OptionName = keyof typeof options
 type Value<O extends Option> = O['kind'] extends 'int' | 'duration'
@@ -264,9 +48,12 @@ export function readConfig(sources: {
 
 /** The configuration as it may be shown: secrets masked. */
 export function maskedConfig(config: Config): Record<string, unknown> {
-  return Object.fromEntries(
-    names.map((n) => [n, (options[n] as Option).secret && config[n] !== undefined ? '***' : config[n]]),
-  )
+  return Object.fromEntries(names.map((n) => [n, masked(n, config[n])]))
+}
+
+function masked(name: OptionName, value: unknown): unknown {
+  if ((options[name] as Option).secret && value !== undefined) return '***'
+  return typeof value === 'string' ? value.replace(/:\/\/([^:/@]*):[^@]*@/, '://$1:***@') : value
 }
 
 function readFile(file: string, values: Map<string, unknown>): void {
@@ -364,9 +151,8 @@ export function duration(value: unknown): number | undefined {
 }
 
 function unknownKey(name: string): string {
-  if (/^(mysql|redis|lynx)\b/.test(name)) {
-    return 'this version keeps everything in its own SQLite file; other stores are not part of it yet, remove this block'
-  }
+  if (/^lynx\b/.test(name))
+    return 'this version does not read the settings of a Lynx application yet, remove this block'
   const nearest = names.map((n) => ({ n, d: distance(n, name) })).sort((a, b) => a.d - b.d)[0]
   return `there is no such key${nearest && nearest.d <= 6 ? `; did you mean ${nearest.n}?` : ''}`
 }

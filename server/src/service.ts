@@ -2,12 +2,13 @@ import { randomFillSync, randomUUID } from 'node:crypto'
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { availableParallelism } from 'node:os'
-import { join, resolve } from 'node:path'
+import { resolve } from 'node:path'
 import type { Client } from '@nexo-im/client'
 import { type EventName, ImError, type Input, type OperationName } from '@nexo-im/protocol'
 import type { FastifyInstance } from 'fastify'
 import { pino } from 'pino'
 import { createPasswords, createTokens } from './auth.ts'
+import { openBus } from './bus/open.ts'
 import { systemClock } from './clock.ts'
 import { type Config, type ConfigInput, maskedConfig, readConfig } from './config.ts'
 import { defaultCaps } from './core/caps.ts'
@@ -21,9 +22,11 @@ import { resumeDeletions } from './core/people/account-deletion.ts'
 import { accountStatus } from './core/people/account-status.ts'
 import { sweepSockets } from './core/people/presence.ts'
 import { openSession, recheckSockets } from './core/people/sign-ins.ts'
-import type { Clock, Log, Store } from './core/ports.ts'
+import type { Bus, Clock, Log, Pool, Store } from './core/ports.ts'
+import { isStoreReady } from './core/readiness.ts'
 import { type OutgoingMessage, sendInput } from './embedded-message.ts'
 import { localFetch } from './local-fetch.ts'
+import { placesOf } from './places.ts'
 import { chooseSecret, type SecretChoice } from './secrets.ts'
 import { sha256 } from './sha256.ts'
 import { openStore } from './storage/open.ts'
@@ -47,6 +50,19 @@ export interface ServiceOptions {
   readonly clock?: Clock
   /** An open store, instead of the one `storage.url` names; closed with the service. */
   readonly store?: Store
+  /** Beside an open store that others write too: what nodes hear each other by; closed with the service. */
+  readonly bus?: Bus
+}
+
+export interface Health {
+  /** The store answers, and the node is not stopping. */
+  readonly ready: boolean
+  /** Sockets of this node. */
+  readonly connections: number
+  /** Nodes on the same store, this one included, as far as they are heard. */
+  readonly nodes: number
+  /** Connections to the database server, where there is one. */
+  readonly pool?: Pool
 }
 
 export interface ServerHandle {
@@ -54,7 +70,7 @@ export interface ServerHandle {
   start(): Promise<{ readonly url: string; readonly port: number }>
   /** Stops taking work, answers what runs, closes sockets with 1012 and lets go of the store. */
   stop(): Promise<void>
-  health(): Promise<{ readonly ready: boolean; readonly connections: number }>
+  health(): Promise<Health>
 }
 
 /** What only the operator may ask: the embedding program, no route and no frame. */
@@ -91,6 +107,7 @@ interface Parts {
   readonly log: Log
   readonly core: Core
   readonly store: Store
+  readonly bus: Bus | undefined
   readonly onStopped: () => void
 }
 
@@ -115,10 +132,12 @@ export async function buildService(options: ServiceOptions, onStopped: () => voi
   const clock = options.clock ?? systemClock()
   const secret = chooseSecret(config['jwt.secret'], modeOf(config), folder)
   if (secret.replaced !== undefined) log.warn({}, secret.replaced)
-  const store =
-    options.store ?? (await openStore(config['storage.url'] ?? `sqlite:${join(folder, 'nexo.db')}`))
+  const places = placesOf(config, folder)
+  const store = options.store ?? (await openStore(places.store))
+  const bus = await busBeside(store, options, places.bus, log)
   const core = await createCore({
     store,
+    ...(bus && { bus }),
     clock,
     log,
     tokens: createTokens(secret.secret, clock),
@@ -154,13 +173,36 @@ export async function buildService(options: ServiceOptions, onStopped: () => voi
       waitingPushes: config['websocket.push_channel_size'],
     },
   }).catch(async (error: unknown) => {
+    await bus?.close()
     await store.close()
     throw error
   })
   await resumeDeletions(core.world).catch((error: unknown) =>
     log.error({ err: error }, 'a deletion that was interrupted could not be finished'),
   )
-  return assemble({ options, config, secret, log, core, store, onStopped })
+  return assemble({ options, config, secret, log, core, store, bus, onStopped })
+}
+
+/** Only nodes that share a store have anything to tell each other. */
+async function busBeside(
+  store: Store,
+  options: ServiceOptions,
+  url: string | undefined,
+  log: Log,
+): Promise<Bus | undefined> {
+  if (!store.traits.isShared) return undefined
+  if (options.bus) return options.bus
+  if (url === undefined) {
+    log.info(
+      {},
+      'no bus: what other nodes on this store write is looked for once a second (see redis, bus.url)',
+    )
+    return undefined
+  }
+  return openBus(url).catch(async (error: unknown) => {
+    await store.close()
+    throw error
+  })
 }
 
 /** Salts of 16 random bytes, cut from a larger piece: one call of the generator serves 256 messages. */
@@ -273,6 +315,7 @@ function createServerHandle(
     if (wsPort !== undefined && wsPort !== port) wsServer = await listenForSockets(wsPort)
     timers.push(
       setInterval(() => sweepSockets(world), sweepPeriod),
+      setInterval(() => void core.cluster?.tick(), sweepPeriod),
       setInterval(() => {
         recheckSockets(world).catch((error: unknown) =>
           log.error({ err: error }, 'sessions could not be rechecked'),
@@ -304,6 +347,8 @@ function createServerHandle(
     wsServer?.close()
     await due.stop()
     await world.writer.idle()
+    core.cluster?.leave()
+    await parts.bus?.close()
     await parts.store.close()
     parts.onStopped()
   }
@@ -315,11 +360,14 @@ function createServerHandle(
       return stopping
     },
     health: async () => {
-      const ready = await world.store.get('block', [['numbers']]).then(
-        () => true,
-        () => false,
-      )
-      return { ready: ready && stopping === undefined, connections: world.presence.size }
+      const ready = await isStoreReady(world)
+      const pool = parts.store.pool?.()
+      return {
+        ready: ready && stopping === undefined,
+        connections: world.presence.size,
+        nodes: 1 + (core.cluster?.size ?? 0),
+        ...(pool && { pool }),
+      }
     },
   }
 }

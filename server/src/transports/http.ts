@@ -16,6 +16,7 @@ import openapi from '@nexo-im/protocol/openapi.json' with { type: 'json' }
 import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify'
 import { stranger } from '../core/dispatch.ts'
 import { authenticate } from '../core/people/sign-ins.ts'
+import { isStoreReady } from '../core/readiness.ts'
 import type { Caller } from '../core/world.ts'
 import { docsPage, docsStyle } from './docs.ts'
 import { bearer, cappedAddress, type Door, originAllowed } from './door.ts'
@@ -204,7 +205,7 @@ function sendError(reply: FastifyReply, error: ImError, debug: boolean): Fastify
 function servePages(app: FastifyInstance, door: Door): void {
   app.get('/health', async () => ({ status: 'ok' }))
   app.get('/readyz', async (_request, reply) => {
-    const ready = !door.draining() && (await storeAnswers(door))
+    const ready = !door.draining() && (await isStoreReady(door.world))
     return reply.code(ready ? 200 : 503).send({ status: ready ? 'ready' : 'not ready' })
   })
   const spec = JSON.stringify(openapi)
@@ -225,13 +226,4 @@ function servePages(app: FastifyInstance, door: Door): void {
     },
     cacheControl: false,
   })
-}
-
-async function storeAnswers(door: Door): Promise<boolean> {
-  try {
-    await door.world.store.get('block', [['numbers']])
-    return true
-  } catch {
-    return false
-  }
 }
