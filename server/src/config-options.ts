@@ -57,7 +57,7 @@ export const options = {
     prose: 'Instead of storage.url: the kind of store, which the five keys below describe.',
   },
   'storage.addr': { kind: 'text', prose: 'host:port of the server; for sqlite the path of the file.' },
-  'storage.username': { kind: 'text', prose: 'User on that server.' },
+  'storage.username': { kind: 'text', prose: 'Name of the user on that server.' },
   'storage.password': { kind: 'text', secret: true, prose: 'Password of that user.' },
   'storage.database': { kind: 'text', prose: 'Database there; for redis its number.' },
   'storage.pool_size': {
@@ -73,8 +73,8 @@ export const options = {
     prose: 'Longest wait for the server, then an error. Absent: 5s.',
   },
   'mysql.host': { kind: 'text', prose: 'With mysql.database: keeps everything in this MySQL or MariaDB.' },
-  'mysql.port': { kind: 'int', fallback: 3306, min: 1, max: 65_535, prose: 'Port of that MySQL.' },
-  'mysql.user': { kind: 'text', fallback: 'root', prose: 'User on that MySQL.' },
+  'mysql.port': { kind: 'int', fallback: 3306, min: 1, max: 65_535, prose: 'Port of that MySQL server.' },
+  'mysql.user': { kind: 'text', fallback: 'root', prose: 'User on that MySQL server.' },
   'mysql.password': { kind: 'text', secret: true, prose: 'Password of that user.' },
   'mysql.database': { kind: 'text', prose: 'Database; must exist.' },
   'mysql.max_open_conns': {
@@ -88,7 +88,7 @@ export const options = {
     kind: 'text',
     prose: 'Redis beside a store that nodes share: carries what they say to each other.',
   },
-  'redis.port': { kind: 'int', fallback: 6379, min: 1, max: 65_535, prose: 'Port of that Redis.' },
+  'redis.port': { kind: 'int', fallback: 6379, min: 1, max: 65_535, prose: 'Port of that Redis server.' },
   'redis.password': { kind: 'text', secret: true, prose: 'Password of that Redis.' },
   'redis.db': { kind: 'int', fallback: 0, min: 0, max: 1_000_000, prose: 'Number of the Redis database.' },
   'redis.key_prefix': {

@@ -130,6 +130,17 @@ export interface Store {
   /** Position of the last change that stands. */
   position(): Promise<number>
   commit(propose: Proposal): Promise<CommitResult>
+  /** Rows of a kind in the order of their key, behind `after`: for going through a whole store. */
+  scan<K extends Kind>(kind: K, page: ListPage): Promise<Stored<K>[]>
+  /** Ids of the conversations that have messages, in order, behind `after`. */
+  conversations(page: { readonly after?: string; readonly limit: number }): Promise<string[]>
+  /** Positions go on behind this one at the least: for a store that is filled from another. */
+  advance(position: number): Promise<void>
+  /**
+   * Everything as it stands at one moment, to be read while others go on writing; a commit to it throws. Absent where the
+   * engine has no such thing.
+   */
+  snapshot?(): Promise<Store>
   /** Connections to a server, where there is one. */
   pool?(): Pool
   close(): Promise<void>

@@ -5,6 +5,7 @@ import {
   type CommitResult,
   type Entry,
   type Expectation,
+  type ListPage,
   logStart,
   type Refusal,
   type Store,
@@ -41,13 +42,12 @@ export function openMemoryStore(): Store {
     get: async (kind, keys) => keys.map((key) => rowsOf(state, kind).get(nameOf(key))) as never,
     list: async (kind, index, prefix, page = {}) => {
       const fields = (tables[kind] as AnyTable).indexes[index] ?? []
-      const values = (row: Row): Key => fields.map((f) => row[f] ?? null)
-      const after = page.after && [...prefix, ...page.after]
-      return [...rowsOf(state, kind).values()]
-        .filter((row) => prefix.every((value, i) => row[fields[i] ?? ''] === value))
-        .filter((row) => !after || compareKeys(values(row), after) > 0)
-        .sort((a, b) => compareKeys(values(a), values(b)))
-        .slice(0, page.limit ?? Number.MAX_SAFE_INTEGER) as never
+      const rows = [...rowsOf(state, kind).values()]
+      const inside = rows.filter((row) => prefix.every((value, i) => row[fields[i] ?? ''] === value))
+      return sorted(inside, fields, {
+        ...page,
+        ...(page.after && { after: [...prefix, ...page.after] }),
+      }) as never
     },
     read: async (conversation, from, to, limit) =>
       (state.logs.get(conversation) ?? []).slice(Math.max(0, from - 1), Math.max(0, to)).slice(0, limit),
@@ -59,8 +59,29 @@ export function openMemoryStore(): Store {
         const from = state.position + 1
         return commit(state, from, await propose(from))
       }),
+    scan: async (kind, page) => {
+      const fields = tables[kind].key
+      return sorted([...rowsOf(state, kind).values()], fields, page) as never
+    },
+    conversations: async ({ after, limit }) =>
+      [...state.logs.keys()]
+        .sort(compareIds)
+        .filter((c) => after === undefined || compareIds(c, after) > 0)
+        .slice(0, limit),
+    advance: async (position) => {
+      state.position = Math.max(state.position, position)
+    },
     close: async () => undefined,
   }
+}
+
+/** Rows in the order of these fields, behind `page.after`. */
+function sorted(rows: readonly Row[], fields: readonly string[], { after, limit }: ListPage): Row[] {
+  const values = (row: Row): Key => fields.map((f) => row[f] ?? null)
+  return rows
+    .filter((row) => !after || compareKeys(values(row), after) > 0)
+    .sort((a, b) => compareKeys(values(a), values(b)))
+    .slice(0, limit ?? Number.MAX_SAFE_INTEGER)
 }
 
 function holds(state: State, expected: Expectation): boolean {

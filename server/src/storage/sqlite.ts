@@ -1,22 +1,22 @@
-import { closeSync, fsyncSync, mkdirSync, openSync } from 'node:fs'
-import { dirname } from 'node:path'
+import { closeSync, fsyncSync, mkdirSync, openSync, readdirSync, rmSync } from 'node:fs'
+import { basename, dirname, join } from 'node:path'
 import Database from 'better-sqlite3'
 import type {
   Change,
   CommitResult,
   Entry,
   Expectation,
+  ListPage,
   Proposal,
-  Raise,
   Refusal,
   Store,
 } from '../core/ports.ts'
 import { type Key, type Kind, keyOf, type Table, tables } from '../core/tables.ts'
 import { createLine } from './line.ts'
 import { migrateSqlite } from './migrations/sqlite.ts'
-import { fromRow, messageColumns, tableName, toColumn, toColumns } from './sql.ts'
-
-type Statement = Database.Statement
+import { fromRow, toColumn, toColumns } from './sql.ts'
+import { type Batch, createBatch } from './sqlite/batch.ts'
+import { type Statements, statements } from './sqlite/statements.ts'
 
 /** Thrown inside the transaction to roll a refused batch back. */
 class Refused extends Error {}
@@ -42,6 +42,7 @@ export function openSqliteStore(file: string): Store {
     db.pragma('wal_autocheckpoint = 2000')
     migrateSqlite(db)
     syncFolder(dirname(file))
+    sweepSnapshots(file)
   } catch (error) {
     db.close()
     throw explained(error, file)
@@ -53,13 +54,17 @@ export function openSqliteStore(file: string): Store {
   return {
     traits: { durability: 'D2', isShared: false },
     get: async (kind, keys) => keys.map((key) => getRow(sql, kind, key)) as never,
-    list: async (kind, index, prefix, page = {}) => {
-      const fields = (tables[kind] as Table).indexes[index] ?? []
-      const after = page.after ?? []
-      const statement = sql.list(kind, fields, prefix.length, after.length)
-      const rows = statement.all(...prefix.map(toColumn), ...after.map(toColumn), page.limit ?? -1)
-      return rows.map((row) => fromRow(kind, row as Record<string, unknown>)) as never
-    },
+    list: async (kind, index, prefix, page = {}) =>
+      listRows(sql, kind, (tables[kind] as Table).indexes[index] ?? [], prefix, page) as never,
+    scan: async (kind, page) => listRows(sql, kind, tables[kind].key, [], page) as never,
+    conversations: async ({ after = '', limit }) => sql.conversations.all(after, limit) as string[],
+    advance: (position) =>
+      inLine(async () => {
+        if (position <= log.position) return
+        log.write(position + 1)
+        log.position = log.reserved = position
+      }),
+    snapshot: () => inLine(() => snapshot(db, file)),
     read: async (conversation, from, to, limit) => sql.read.all(conversation, from, to, limit) as Entry[],
     heads: async (conversations) => conversations.map((c) => sql.head.get(c) as Entry | undefined),
     twins: async (keys) => keys.map(([sender, id]) => sql.twin.get(sender, id) as Entry | undefined),
@@ -70,6 +75,28 @@ export function openSqliteStore(file: string): Store {
       db.close()
     },
   }
+}
+
+/** A copy beside the file, which goes when it is closed: the file itself stays free to be written. */
+async function snapshot(db: Database.Database, file: string): Promise<Store> {
+  const copy = `${file}.snapshot-${process.pid}-${Date.now()}`
+  await db.backup(copy)
+  const store = openSqliteStore(copy)
+  return {
+    ...store,
+    commit: () => Promise.reject(new Error('a snapshot is only read')),
+    close: async () => {
+      await store.close()
+      for (const end of ['', '-wal', '-shm']) rmSync(copy + end, { force: true })
+    },
+  }
+}
+
+/** Copies that a process left behind when it died. */
+function sweepSnapshots(file: string): void {
+  const start = `${basename(file)}.snapshot-`
+  for (const name of readdirSync(dirname(file)))
+    if (name.startsWith(start)) rmSync(join(dirname(file), name), { force: true })
 }
 
 /** The folder entry of a new file is durable only once the folder is. */
@@ -93,87 +120,21 @@ function explained(error: unknown, file: string): Error {
   return error as Error
 }
 
-interface Statements {
-  readonly insert: Statement
-  readonly amend: Statement
-  readonly read: Statement
-  readonly head: Statement
-  readonly headSeq: Statement
-  readonly twin: Statement
-  readonly get: (kind: Kind) => Statement
-  readonly version: (kind: Kind) => Statement
-  readonly put: (kind: Kind) => Statement
-  readonly remove: (kind: Kind) => Statement
-  readonly raise: (kind: Kind, fields: readonly string[]) => Statement
-  readonly list: (kind: Kind, fields: readonly string[], prefix: number, after: number) => Statement
-}
-
-function statements(db: Database.Database): Statements {
-  const prepared = new Map<string, Statement>()
-  const prepare = (text: string): Statement => {
-    const found = prepared.get(text) ?? db.prepare(text)
-    prepared.set(text, found)
-    return found
-  }
-  const columns = messageColumns.join(', ')
-  const where = (fields: readonly string[]): string => fields.map((f) => `"${f}" = ?`).join(' AND ')
-  const keyed = (kind: Kind): string => where(tables[kind].key)
-  // Text built once per kind: the hot path must not put SQL together for every message.
-  const perKind = (make: (kind: Kind) => string): ((kind: Kind) => Statement) => {
-    const made = new Map<Kind, Statement>()
-    return (kind) => {
-      const statement = made.get(kind) ?? prepare(make(kind))
-      made.set(kind, statement)
-      return statement
-    }
-  }
-  return {
-    insert: db.prepare(
-      `INSERT INTO im_message (${columns}) VALUES (${messageColumns.map(() => '?').join(', ')})`,
-    ),
-    amend: db.prepare(
-      'UPDATE im_message SET body = ?, meta = ?, salt = ? WHERE conversation_id = ? AND seq = ?',
-    ),
-    read: db.prepare(
-      `SELECT ${columns} FROM im_message WHERE conversation_id = ? AND seq BETWEEN ? AND ? ORDER BY seq LIMIT ?`,
-    ),
-    head: db.prepare(`SELECT ${columns} FROM im_message WHERE conversation_id = ? ORDER BY seq DESC LIMIT 1`),
-    headSeq: db.prepare('SELECT max(seq) FROM im_message WHERE conversation_id = ?').pluck(),
-    twin: db.prepare(`SELECT ${columns} FROM im_message WHERE sender_id = ? AND client_msg_id = ?`),
-    get: perKind((kind) => `SELECT * FROM "${tableName(kind)}" WHERE ${keyed(kind)}`),
-    version: perKind((kind) => `SELECT "version" FROM "${tableName(kind)}" WHERE ${keyed(kind)}`),
-    put: perKind((kind) => putText(kind)),
-    remove: perKind((kind) => `DELETE FROM "${tableName(kind)}" WHERE ${keyed(kind)}`),
-    raise: (kind, fields) =>
-      prepare(
-        `UPDATE "${tableName(kind)}" SET ${fields.map((f) => `"${f}" = max("${f}", ?)`).join(', ')}, ` +
-          `"version" = "version" + 1 WHERE ${keyed(kind)} AND (${fields.map((f) => `"${f}" < ?`).join(' OR ')})`,
-      ),
-    list: (kind, fields, prefix, after) => {
-      const rest = fields.slice(prefix, prefix + after).map((f) => `"${f}"`)
-      const beyond = after > 0 ? ` AND (${rest.join(', ')}) > (${rest.map(() => '?').join(', ')})` : ''
-      const order = fields.map((f) => `"${f}"`).join(', ')
-      const matched = prefix === 0 ? '1' : where(fields.slice(0, prefix))
-      return prepare(`SELECT * FROM "${tableName(kind)}" WHERE ${matched}${beyond} ORDER BY ${order} LIMIT ?`)
-    },
-  }
-}
-
-function putText(kind: Kind): string {
-  const fields = Object.keys(tables[kind].fields)
-  const key: readonly string[] = tables[kind].key
-  const others = fields.filter((f) => !key.includes(f)).map((f) => `"${f}" = excluded."${f}"`)
-  return (
-    `INSERT INTO "${tableName(kind)}" (${fields.map((f) => `"${f}"`).join(', ')}, "version") ` +
-    `VALUES (${fields.map(() => '?').join(', ')}, 1) ` +
-    `ON CONFLICT (${key.map((f) => `"${f}"`).join(', ')}) DO UPDATE SET ` +
-    `${[...others, `"version" = "${tableName(kind)}"."version" + 1`].join(', ')}`
-  )
-}
-
 function getRow(sql: Statements, kind: Kind, key: Key): Record<string, unknown> | undefined {
   const row = sql.get(kind).get(...key.map(toColumn))
   return row === undefined ? undefined : fromRow(kind, row as Record<string, unknown>)
+}
+
+function listRows(
+  sql: Statements,
+  kind: Kind,
+  fields: readonly string[],
+  prefix: Key,
+  { after = [], limit = -1 }: ListPage,
+): Record<string, unknown>[] {
+  const statement = sql.list(kind, fields, prefix.length, after.length)
+  const rows = statement.all(...prefix.map(toColumn), ...after.map(toColumn), limit)
+  return rows.map((row) => fromRow(kind, row as Record<string, unknown>))
 }
 
 /** Positions are reserved in blocks: a row written with every commit would cost a page of the log each time. */
@@ -236,79 +197,6 @@ async function commit(
   return { from, refused }
 }
 
-/**
- * What one transaction knows already: a batch holds many messages of the same people, and asking the same question or
- * raising the same row for each of them was a third of its time.
- */
-interface Batch {
-  /** Last seqs as they are when it is committed. */
-  readonly heads: ReadonlyMap<string, number>
-  head(conversation: string): number
-  setHead(conversation: string, seq: number): void
-  version(kind: Kind, key: Key): number
-  /** Gathered; written before anything else touches the record, at the latest by `flush`. */
-  raise(raise: Raise): void
-  /** The record is about to be written: what is known or gathered of it ends. */
-  touching(kind: Kind, key: Key): void
-  flush(): void
-}
-
-/** @param committed last seqs as committed: nobody else writes this file, so they need not be asked for again */
-function createBatch(sql: Statements, committed: ReadonlyMap<string, number>): Batch {
-  const heads = new Map<string, number>()
-  const versions = new Map<string, number>()
-  const raises = new Map<string, { kind: Kind; key: Key; to: Record<string, number> }>()
-  const nameOf = (kind: Kind, key: Key): string => `${kind}\0${key.join('\0')}`
-
-  function settle(name: string): void {
-    const raise = raises.get(name)
-    if (raise === undefined) return
-    raises.delete(name)
-    versions.delete(name)
-    raiseRow(sql, raise)
-  }
-
-  return {
-    heads,
-    head: (conversation) => {
-      const known = heads.get(conversation) ?? committed.get(conversation)
-      if (known !== undefined) return known
-      const head = (sql.headSeq.get(conversation) as number | null) ?? 0
-      heads.set(conversation, head)
-      return head
-    },
-    setHead: (conversation, seq) => void heads.set(conversation, seq),
-    version: (kind, key) => {
-      const name = nameOf(kind, key)
-      settle(name)
-      const known = versions.get(name)
-      if (known !== undefined) return known
-      const row = sql.version(kind).get(...key.map(toColumn)) as { version: number } | undefined
-      versions.set(name, row?.version ?? 0)
-      return row?.version ?? 0
-    },
-    raise: ({ kind, key, to }) => {
-      const name = nameOf(kind, key)
-      const known = raises.get(name)
-      if (known === undefined) {
-        raises.set(name, { kind, key, to: { ...to } })
-        return
-      }
-      for (const [field, value] of Object.entries(to))
-        known.to[field] = Math.max(known.to[field] ?? value, value)
-    },
-    touching: (kind, key) => {
-      const name = nameOf(kind, key)
-      settle(name)
-      versions.delete(name)
-    },
-    flush: () => {
-      for (const raise of raises.values()) raiseRow(sql, raise)
-      raises.clear()
-    },
-  }
-}
-
 /** Writes one change, or says why it cannot stand; the whole batch is rolled back in that case. */
 function write(sql: Statements, batch: Batch, change: Change, index: number): Refusal | undefined {
   for (const expected of change.expect ?? []) {
@@ -368,10 +256,4 @@ function holds(batch: Batch, expected: Expectation): boolean {
   return 'conversation' in expected
     ? batch.head(expected.conversation) === expected.head
     : batch.version(expected.kind, expected.key) === expected.version
-}
-
-function raiseRow(sql: Statements, { kind, key, to }: Raise): void {
-  const fields = Object.keys(to)
-  const values = Object.values(to)
-  sql.raise(kind, fields).run(...values, ...key.map(toColumn), ...values)
 }

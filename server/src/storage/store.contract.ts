@@ -228,6 +228,44 @@ export function storeContract(name: string, open: () => Promise<Store>): void {
       expect((await commit([putUser('ann')])).refused).toEqual([])
     })
 
+    it('goes through every kind in the order of its key, and through the conversations', async () => {
+      const views = ['b', 'a', 'c'].flatMap((c) => ['ann', 'Ann'].map((u) => viewRow(c, u)))
+      await commit(views.map((row) => ({ put: [{ kind: 'view', row }] })))
+      await commit(
+        ['si_b:c', 'sg_1', 'si_a:b'].flatMap((c) => [1, 2].map((seq) => ({ append: entry(c, seq) }))),
+      )
+      await commit([10, 9].map((next) => ({ put: [{ kind: 'block', row: { name: `n${next}`, next } }] })))
+      const names = (rows: readonly { conversation_id: string; user_id: string }[]): string[] =>
+        rows.map((r) => `${r.conversation_id} ${r.user_id}`)
+      const first = await store.scan('view', { limit: 4 })
+      expect(names(first)).toEqual(['a Ann', 'a ann', 'b Ann', 'b ann'])
+      expect(names(await store.scan('view', { after: ['b', 'Ann'], limit: 2 }))).toEqual(['b ann', 'c Ann'])
+      const blocks = await store.scan('block', { limit: 100 })
+      expect(blocks.map((b) => b.name).filter((n) => n !== 'log')).toEqual(['n10', 'n9'])
+      expect(await store.conversations({ limit: 2 })).toEqual(['sg_1', 'si_a:b'])
+      expect(await store.conversations({ after: 'si_a:b', limit: 9 })).toEqual(['si_b:c'])
+    })
+
+    it('goes on behind a position that it is told', async () => {
+      await store.advance(5_000_000)
+      expect(await store.position()).toBe(5_000_000)
+      await store.advance(4_000_000)
+      expect((await commit([putUser('ann')])).from).toBe(5_000_001)
+    })
+
+    it('shows one moment in a snapshot, where it has them, whatever is written meanwhile', async () => {
+      await commit([putUser('ann'), { append: entry('c', 1) }])
+      const snapshot = await store.snapshot?.()
+      if (!snapshot) return
+      await commit([putUser('ann'), { append: entry('c', 2) }])
+      const [ann] = await snapshot.get('user', [['ann']])
+      expect([ann?.version, (await snapshot.heads(['c']))[0]?.seq]).toEqual([1, 1])
+      expect(await snapshot.scan('user', { limit: 9 })).toHaveLength(1)
+      await expect(snapshot.commit(() => [putUser('bob')])).rejects.toThrow()
+      await snapshot.close()
+      expect((await store.heads(['c']))[0]?.seq).toBe(2)
+    })
+
     it('keeps hostile text and large integers unchanged', async () => {
       const text = 'a\u0000b \u202e\u{1f468}\u200d\u{1f469} \'";--%_\\ 你好 \r\n\t'
       const big = {

@@ -1,0 +1,93 @@
+import type Database from 'better-sqlite3'
+import { type Kind, tables } from '../../core/tables.ts'
+import { messageColumns, tableName } from '../sql.ts'
+
+type Statement = Database.Statement
+
+/** What the driver asks SQLite, prepared. */
+export interface Statements {
+  readonly insert: Statement
+  readonly amend: Statement
+  readonly read: Statement
+  readonly head: Statement
+  readonly headSeq: Statement
+  readonly conversations: Statement
+  readonly twin: Statement
+  readonly get: (kind: Kind) => Statement
+  readonly version: (kind: Kind) => Statement
+  readonly put: (kind: Kind) => Statement
+  readonly remove: (kind: Kind) => Statement
+  readonly raise: (kind: Kind, fields: readonly string[]) => Statement
+  readonly list: (kind: Kind, fields: readonly string[], prefix: number, after: number) => Statement
+}
+
+export function statements(db: Database.Database): Statements {
+  const prepared = new Map<string, Statement>()
+  const prepare = (text: string): Statement => {
+    const found = prepared.get(text) ?? db.prepare(text)
+    prepared.set(text, found)
+    return found
+  }
+  const columns = messageColumns.join(', ')
+  const where = (fields: readonly string[]): string => fields.map((f) => `"${f}" = ?`).join(' AND ')
+  const keyed = (kind: Kind): string => where(tables[kind].key)
+  // Text built once per kind: the hot path must not put SQL together for every message.
+  const perKind = (make: (kind: Kind) => string): ((kind: Kind) => Statement) => {
+    const made = new Map<Kind, Statement>()
+    return (kind) => {
+      const statement = made.get(kind) ?? prepare(make(kind))
+      made.set(kind, statement)
+      return statement
+    }
+  }
+  return {
+    insert: db.prepare(
+      `INSERT INTO im_message (${columns}) VALUES (${messageColumns.map(() => '?').join(', ')})`,
+    ),
+    amend: db.prepare(
+      'UPDATE im_message SET body = ?, meta = ?, salt = ? WHERE conversation_id = ? AND seq = ?',
+    ),
+    read: db.prepare(
+      `SELECT ${columns} FROM im_message WHERE conversation_id = ? AND seq BETWEEN ? AND ? ORDER BY seq LIMIT ?`,
+    ),
+    head: db.prepare(`SELECT ${columns} FROM im_message WHERE conversation_id = ? ORDER BY seq DESC LIMIT 1`),
+    headSeq: db.prepare('SELECT max(seq) FROM im_message WHERE conversation_id = ?').pluck(),
+    // One jump per conversation, whatever its length: DISTINCT would read every message.
+    conversations: db
+      .prepare(
+        `WITH RECURSIVE c(id) AS (SELECT min(conversation_id) FROM im_message WHERE conversation_id > ?
+         UNION ALL SELECT (SELECT min(conversation_id) FROM im_message WHERE conversation_id > c.id) FROM c
+         WHERE c.id IS NOT NULL) SELECT id FROM c WHERE id IS NOT NULL LIMIT ?`,
+      )
+      .pluck(),
+    twin: db.prepare(`SELECT ${columns} FROM im_message WHERE sender_id = ? AND client_msg_id = ?`),
+    get: perKind((kind) => `SELECT * FROM "${tableName(kind)}" WHERE ${keyed(kind)}`),
+    version: perKind((kind) => `SELECT "version" FROM "${tableName(kind)}" WHERE ${keyed(kind)}`),
+    put: perKind((kind) => putText(kind)),
+    remove: perKind((kind) => `DELETE FROM "${tableName(kind)}" WHERE ${keyed(kind)}`),
+    raise: (kind, fields) =>
+      prepare(
+        `UPDATE "${tableName(kind)}" SET ${fields.map((f) => `"${f}" = max("${f}", ?)`).join(', ')}, ` +
+          `"version" = "version" + 1 WHERE ${keyed(kind)} AND (${fields.map((f) => `"${f}" < ?`).join(' OR ')})`,
+      ),
+    list: (kind, fields, prefix, after) => {
+      const rest = fields.slice(prefix, prefix + after).map((f) => `"${f}"`)
+      const beyond = after > 0 ? ` AND (${rest.join(', ')}) > (${rest.map(() => '?').join(', ')})` : ''
+      const order = fields.map((f) => `"${f}"`).join(', ')
+      const matched = prefix === 0 ? '1' : where(fields.slice(0, prefix))
+      return prepare(`SELECT * FROM "${tableName(kind)}" WHERE ${matched}${beyond} ORDER BY ${order} LIMIT ?`)
+    },
+  }
+}
+
+function putText(kind: Kind): string {
+  const fields = Object.keys(tables[kind].fields)
+  const key: readonly string[] = tables[kind].key
+  const others = fields.filter((f) => !key.includes(f)).map((f) => `"${f}" = excluded."${f}"`)
+  return (
+    `INSERT INTO "${tableName(kind)}" (${fields.map((f) => `"${f}"`).join(', ')}, "version") ` +
+    `VALUES (${fields.map(() => '?').join(', ')}, 1) ` +
+    `ON CONFLICT (${key.map((f) => `"${f}"`).join(', ')}) DO UPDATE SET ` +
+    `${[...others, `"version" = "${tableName(kind)}"."version" + 1`].join(', ')}`
+  )
+}
