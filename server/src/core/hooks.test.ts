@@ -124,10 +124,15 @@ describe('a before-hook', () => {
 
   it('without an answer in ten seconds refuses', async () => {
     const { core, ann } = await two()
-    core.hooks.onBefore('message.send', () => new Promise(() => undefined))
+    const asked = new Promise<void>((resolve) => {
+      core.hooks.onBefore('message.send', () => {
+        resolve()
+        return new Promise(() => undefined)
+      })
+    })
     const sent = core.dispatch(ann, 'message.send', text('x'))
     const outcome = sent.catch((error: ImError) => error.kind)
-    await turn()
+    await asked
     core.clock.advance(10_000)
     expect(await outcome).toBe('refused_by_hook')
   })

@@ -141,6 +141,11 @@ export interface Store {
    * engine has no such thing.
    */
   snapshot?(): Promise<Store>
+  /**
+   * Writes everything into a new SQLite file, as it stands when the last page is written, while others go on writing.
+   * Absent where the engine is another. @param progress told of pages
+   */
+  copyTo?(file: string, progress: (done: number, all: number) => void): Promise<void>
   /** Connections to a server, where there is one. */
   pool?(): Pool
   close(): Promise<void>

@@ -20,6 +20,12 @@ export type Draft = Omit<Change, 'append'> & { readonly append?: Omit<Entry, 'ch
 export interface Offer {
   /** The conversation whose head the change builds on and whose audience hears of it; absent for records alone. */
   readonly conversation?: string
+  /**
+   * Reads what the change rests on and no version tells: which rows there are. Called before each attempt, when nobody
+   * writes any more until it is committed; such a change stands first in its batch and is the only one in it. Without it
+   * a row that somebody adds between looking and writing goes unseen.
+   */
+  look?(): Promise<void>
   /** Called right before each attempt. Must be pure. */
   build(place: Place): Draft
   /**
@@ -87,7 +93,7 @@ export function createWriter(parts: WriterParts): Writer {
 
   async function pump(): Promise<void> {
     while (queue.length > 0) {
-      const batch = queue.splice(0, batchLimit)
+      const batch = takeBatch(queue)
       try {
         await writeBatch(batch)
       } catch (cause) {
@@ -116,6 +122,7 @@ export function createWriter(parts: WriterParts): Writer {
   ): Promise<{ attempt: Attempt; result: CommitResult }> {
     let attempt: Attempt = { offered: [], changes: [], places: [], later: [] }
     const result = await parts.store.commit(async (from) => {
+      await open[0]?.offer.look?.()
       // Where others wrote meanwhile, the heads are asked for again: from here on nobody does.
       heads.standAt(from - 1)
       attempt = lineUp(parts.sha256, open, from, await heads.load(touched))
@@ -170,6 +177,15 @@ export function createWriter(parts: WriterParts): Writer {
     follow: heads.follow,
     idle: () => (running ? new Promise((resolve) => resting.push(resolve)) : Promise.resolve()),
   }
+}
+
+/** The next batch: everything that waits, up to the limit, but only one that has to look, and that one first. */
+function takeBatch(queue: Waiting[]): Waiting[] {
+  if (!queue.some((w) => w.offer.look)) return queue.splice(0, batchLimit)
+  const [looker, ...otherLookers] = queue.filter((w) => w.offer.look)
+  const plain = queue.filter((w) => !w.offer.look)
+  queue.splice(0, queue.length, ...otherLookers, ...plain.splice(batchLimit - 1))
+  return looker ? [looker, ...plain] : plain
 }
 
 /** Gives each change its place behind the known head and behind those ahead of it in the same batch. */

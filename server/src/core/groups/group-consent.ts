@@ -1,6 +1,6 @@
 import { type ErrorName, memberStatus } from '@nexo-im/protocol'
 import { accountStatus, isBanned } from '../people/account-status.ts'
-import { allows } from '../people/privacy.ts'
+import { isOpenTo } from '../people/privacy.ts'
 import type { Expectation, Stored } from '../ports.ts'
 import type { World } from '../world.ts'
 
@@ -52,9 +52,9 @@ async function consentsOfSome(world: World, askerId: string, ids: readonly strin
       ids.map((id) => [id]),
     ),
   ])
-  const open = await allows(world, 'add_to_groups', ids, askerId)
   return ids.map((userId, i) => {
     const [user, relation] = [users[i], relations[i]]
+    const isOpen = userId === askerId || isOpenTo(privacies[i]?.add_to_groups, relation)
     const asked: Expectation[] = [
       { kind: 'relation', key: [userId, askerId], version: relation?.version ?? 0 },
       { kind: 'privacy', key: [userId], version: privacies[i]?.version ?? 0 },
@@ -63,7 +63,7 @@ async function consentsOfSome(world: World, askerId: string, ids: readonly strin
       userId,
       user,
       refusal:
-        accountRefusal(world, user) ?? (open[i] ? undefined : relation?.is_blocked ? 'blocked' : 'privacy'),
+        accountRefusal(world, user) ?? (isOpen ? undefined : relation?.is_blocked ? 'blocked' : 'privacy'),
       expect: [
         { kind: 'user', key: [userId], version: user?.version ?? 0 },
         ...(userId === askerId ? [] : asked),

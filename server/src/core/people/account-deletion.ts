@@ -48,28 +48,33 @@ export async function resumeDeletions(world: World): Promise<void> {
 }
 
 async function closeAccount(world: World, userId: string, spared?: Session): Promise<void> {
-  const [[user], [privacy], signIns, scheduled] = await Promise.all([
+  const [[user], [privacy]] = await Promise.all([
     world.store.get('user', [[userId]]),
     world.store.get('privacy', [[userId]]),
-    liveSignIns(world, userId),
-    world.store.list('timer', 'by_user', [userId]),
   ])
   if (!user || user.status === accountStatus.deleted) throw new ImError('user_not_found')
   const now = world.clock.now()
-  const { expect, put } = endings(signIns)
+  let signIns: readonly Stored<'session'>[] = []
+  let scheduled: readonly Stored<'timer'>[] = []
   await keep(world, {
+    look: async () => {
+      const found = await Promise.all([
+        liveSignIns(world, userId),
+        world.store.list('timer', 'by_user', [userId]),
+      ])
+      ;[signIns, scheduled] = found
+    },
     build: ({ position }) => ({
       expect: [
         { kind: 'user', key: [userId], version: user.version },
         { kind: 'privacy', key: [userId], version: privacy?.version ?? 0 },
-        ...expect,
       ],
       put: [
         { kind: 'user', row: { ...emptied(user, now), position } },
         // A new version of it makes every remembered right to write to this user fall.
         { kind: 'privacy', row: { user_id: userId, ...closedPrivacy, position } },
         { kind: 'timer', row: notedDeletion(userId, now) },
-        ...put,
+        ...endings(signIns).put,
       ],
       // Nothing of theirs is sent any more.
       remove: scheduled.map((t) => ({ kind: 'timer', key: [t.timer_id] })),

@@ -85,12 +85,15 @@ async function changePassword(
   refusePassword(input.new_password, world.rules.passwordMinBytes)
   const { version, ...row } = await provePassword(world, caller.userId, input.old_password)
   const hash = await world.passwords.hash(input.new_password)
-  const others = (await liveSignIns(world, caller.userId)).filter((s) => s.session_id !== caller.sessionId)
-  const { expect, put } = endings(others)
+  let others: readonly Stored<'session'>[] = []
   await keep(world, {
+    look: async () => {
+      const live = await liveSignIns(world, caller.userId)
+      others = live.filter((s) => s.session_id !== caller.sessionId)
+    },
     build: () => ({
-      expect: [{ kind: 'user', key: [row.user_id], version }, ...expect],
-      put: [{ kind: 'user', row: { ...row, password_hash: hash } }, ...put],
+      expect: [{ kind: 'user', key: [row.user_id], version }],
+      put: [{ kind: 'user', row: { ...row, password_hash: hash } }, ...endings(others).put],
     }),
     kept: () => closeSockets(world, others, 'revoked'),
   })

@@ -13,14 +13,16 @@ async function ban(world: World, input: Input<'operator.ban'>): Promise<null> {
   if (until !== undefined && until <= world.clock.now())
     throw new ImError('invalid_parameter', { detail: 'until: a time to come is required' })
   const { version, ...row } = await needAccount(world, input.user_id)
-  const signIns = await liveSignIns(world, row.user_id)
-  const { expect, put } = endings(signIns)
+  let signIns: readonly Stored<'session'>[] = []
   await keep(world, {
+    look: async () => {
+      signIns = await liveSignIns(world, row.user_id)
+    },
     build: () => ({
-      expect: [{ kind: 'user', key: [row.user_id], version }, ...expect],
+      expect: [{ kind: 'user', key: [row.user_id], version }],
       put: [
         { kind: 'user', row: { ...row, status: accountStatus.banned, banned_until: until ?? null } },
-        ...put,
+        ...endings(signIns).put,
       ],
     }),
     kept: () => closeSockets(world, signIns, 'revoked'),

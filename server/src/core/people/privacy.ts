@@ -42,7 +42,7 @@ export async function allows(
       owners.map((id) => [id, askerId]),
     ),
   ])
-  return owners.map((owner, i) => owner === askerId || isOpen(settings[i]?.[field], relations[i]))
+  return owners.map((owner, i) => owner === askerId || isOpenTo(settings[i]?.[field], relations[i]))
 }
 
 /** Whether one owner lets each of the askers. */
@@ -59,10 +59,11 @@ export async function allowsEach(
       askers.map((id) => [owner, id]),
     ),
   ])
-  return askers.map((asker, i) => owner === asker || isOpen(settings?.[field], relations[i]))
+  return askers.map((asker, i) => owner === asker || isOpenTo(settings?.[field], relations[i]))
 }
 
-function isOpen(setting: number | undefined, relation: Row<'relation'> | undefined): boolean {
+/** Whether a setting lets somebody whom its owner holds so: never anybody blocked. */
+export function isOpenTo(setting: number | undefined, relation: Row<'relation'> | undefined): boolean {
   if (relation?.is_blocked) return false
   const open = setting ?? openTo.everyone
   return open === openTo.everyone || (open === openTo.friends && relation?.is_friend === true)

@@ -32,30 +32,32 @@ async function login(
   const user = await provePassword(world, input.user_id, input.password)
   if (isBanned(user, world.clock)) throw new ImError('login_failed', { detail: 'this account is suspended' })
   const tokens = await world.turns.take(`login:${user.user_id}`, () =>
-    openSession(world, user.user_id, input.platform_id ?? 0, input.device_name),
+    openSession(world, user.user_id, input.platform_id ?? 0, {
+      deviceName: input.device_name ?? '',
+      provenHash: user.password_hash,
+    }),
   )
   return { ...tokens, user_info: publicUser(user, world.clock) }
 }
 
 /**
  * Opens a sign-in and, by policy, ends others of the user: on this platform, everywhere, or those beyond the cap.
- * Throws `user_not_found`, `banned`.
+ * Throws `user_not_found`, `banned`; `password_wrong` when the password that was proven has been changed meanwhile.
  */
 export function openSession(
   world: World,
   userId: string,
   platformId: number,
-  deviceName = '',
+  { deviceName = '', provenHash }: { readonly deviceName?: string; readonly provenHash?: string } = {},
 ): Promise<SignInTokens> {
   return insist(async () => {
     const { store, clock, rules } = world
     const now = clock.now()
-    const [[user], old] = await Promise.all([
-      store.get('user', [[userId]]),
-      store.list('session', 'by_user', [userId]),
-    ])
+    const [user] = await store.get('user', [[userId]])
     if (!user || user.status === accountStatus.deleted) throw new ImError('user_not_found')
     if (isBanned(user, clock)) throw bannedError(user)
+    if (provenHash !== undefined && user.password_hash !== provenHash)
+      throw new ImError(rules.genericLoginErrors ? 'login_failed' : 'password_wrong')
     const row = {
       session_id: world.random.uuid(),
       user_id: userId,
@@ -67,13 +69,17 @@ export function openSession(
       generation: 0,
       refreshed_at: now,
     }
-    const ended = endedByLogin(world, old, platformId)
-    const { expect, put } = endings(ended, sessionState.kicked)
+    let old: readonly Stored<'session'>[] = []
+    let ended: readonly Stored<'session'>[] = []
     await keep(world, {
+      look: async () => {
+        old = await store.list('session', 'by_user', [userId])
+        ended = endedByLogin(world, old, platformId)
+      },
       build: () => ({
         // A ban or a deletion binds every login after it.
-        expect: [{ kind: 'user', key: [userId], version: user.version }, ...expect],
-        put: [{ kind: 'session', row }, ...put],
+        expect: [{ kind: 'user', key: [userId], version: user.version }],
+        put: [{ kind: 'session', row }, ...endings(ended, sessionState.kicked).put],
         remove: outlived(old, ended, now).map((s) => ({ kind: 'session', key: [s.session_id] })),
       }),
       kept: () => closeSockets(world, ended, 'login'),

@@ -4,8 +4,8 @@ import { defaultCaps } from '../../core/caps.ts'
 import { type Core, createCore } from '../../core/core.ts'
 import type { Bus, Store, TokenClaims, Tokens } from '../../core/ports.ts'
 import type { Caller, Rules } from '../../core/world.ts'
-import { openStore } from '../../storage/open.ts'
 import { type ManualClock, manualClock, silentLog } from '../clock.ts'
+import { chosenStore } from '../stores/fresh.ts'
 
 export interface TestCore extends Core {
   readonly clock: ManualClock
@@ -28,7 +28,7 @@ const perMinute = {
 }
 
 /**
- * The whole domain without doors, on a store in memory and a clock the test owns; tokens are their claims and passwords
+ * The whole domain without doors, on the store that was chosen (memory as a rule) and a clock the test owns; tokens are their claims and passwords
  * themselves, so that nothing costs time.
  */
 export async function testCore(
@@ -43,7 +43,7 @@ export async function testCore(
   } = {},
 ): Promise<TestCore> {
   const clock = options.clock ?? manualClock()
-  const store = options.store ?? (await openStore('memory:'))
+  const store = options.store ?? (await chosenStore())
   const core = await createCore({
     store,
     ...(options.bus && { bus: options.bus }),

@@ -39,6 +39,14 @@ const limits = {
 
 let connections = 0
 
+/** Whatever follows from what was done has happened: at once in memory, after a while on a server. */
+async function settled({ world }: TestCore): Promise<void> {
+  for (let i = 0; i < 5; i++) await new Promise((resolve) => setImmediate(resolve))
+  if (world.store.traits.durability === 'D0') return
+  await new Promise((resolve) => setTimeout(resolve, 25))
+  await world.writer.idle()
+}
+
 /** Signs somebody in who registered through `core.person`, and connects. */
 export async function device(
   core: TestCore,
@@ -84,7 +92,7 @@ export async function connect(core: TestCore, token: string, refreshToken = ''):
     token,
     refreshToken,
     heard: async () => {
-      for (let i = 0; i < 5; i++) await new Promise((resolve) => setImmediate(resolve))
+      await settled(core)
       return frames.splice(0)
     },
     closed: () => closed,
