@@ -78,6 +78,7 @@ const floors: readonly Floor[] = [
       'server/src/core/ports.ts',
       'server/src/core/tables.ts',
       'node:',
+      'package:vitest',
       ...packages(databases),
     ],
   },

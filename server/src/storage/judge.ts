@@ -137,10 +137,17 @@ function createDraft(ground: Ground): Draft {
     else entries[at] = { ...entry, body: amended.body, meta: amended.meta, salt: amended.salt }
   }
 
+  /** As amended by earlier changes of the batch. */
+  function twin(sender: string, clientMsgId: string): Entry | undefined {
+    const entry = ground.twin(sender, clientMsgId)
+    const last = amends.findLast((a) => a.conversation_id === entry?.conversation_id && a.seq === entry.seq)
+    return entry && last ? { ...entry, body: last.body, meta: last.meta, salt: last.salt } : entry
+  }
+
   return {
     record,
     head: (conversation) => heads.get(conversation) ?? ground.head(conversation),
-    twin: ground.twin,
+    twin,
     apply: ({ append, amend: amended = [], put = [], raise: raised = [], remove = [] }) => {
       if (append) {
         written.set(`${append.conversation_id}\0${append.seq}`, entries.length)

@@ -44,7 +44,7 @@ export function openMemoryStore(): Store {
       const fields = (tables[kind] as AnyTable).indexes[index] ?? []
       const rows = [...rowsOf(state, kind).values()]
       const inside = rows.filter((row) => prefix.every((value, i) => row[fields[i] ?? ''] === value))
-      return sorted(inside, fields, {
+      return sorted(kind, inside, fields, {
         ...page,
         ...(page.after && { after: [...prefix, ...page.after] }),
       }) as never
@@ -61,10 +61,11 @@ export function openMemoryStore(): Store {
       }),
     scan: async (kind, page) => {
       const fields = tables[kind].key
-      return sorted([...rowsOf(state, kind).values()], fields, page) as never
+      return sorted(kind, [...rowsOf(state, kind).values()], fields, page) as never
     },
     conversations: async ({ after, limit }) =>
       [...state.logs.keys()]
+        .filter((c) => state.logs.get(c)?.length)
         .sort(compareIds)
         .filter((c) => after === undefined || compareIds(c, after) > 0)
         .slice(0, limit),
@@ -75,12 +76,17 @@ export function openMemoryStore(): Store {
   }
 }
 
-/** Rows in the order of these fields, behind `page.after`. */
-function sorted(rows: readonly Row[], fields: readonly string[], { after, limit }: ListPage): Row[] {
+/** Rows in the order of these fields, equal ones in that of their key; only those behind `page.after`. */
+function sorted(
+  kind: Kind,
+  rows: readonly Row[],
+  fields: readonly string[],
+  { after, limit }: ListPage,
+): Row[] {
   const values = (row: Row): Key => fields.map((f) => row[f] ?? null)
   return rows
     .filter((row) => !after || compareKeys(values(row), after) > 0)
-    .sort((a, b) => compareKeys(values(a), values(b)))
+    .sort((a, b) => compareKeys(values(a), values(b)) || compareKeys(keyOf(kind, a), keyOf(kind, b)))
     .slice(0, limit ?? Number.MAX_SAFE_INTEGER)
 }
 

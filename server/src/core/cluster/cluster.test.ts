@@ -197,6 +197,22 @@ describe('presence over nodes', () => {
     expect(late.core.world.presence.isOnline('bob')).toBe(true)
   })
 
+  it('is known to a node that hears others before it knows where the log stands', async () => {
+    const { chats, hub } = await nodes(1)
+    const first = at(chats, 0)
+    await first.join('bob')
+    const { store } = first.core
+    const position = async (): Promise<number> => {
+      await first.core.cluster?.tick()
+      await device(first.core, 'bob')
+      await settled()
+      return store.position()
+    }
+    const late = await chatOf({ store: { ...store, position }, bus: hub.join(), clock: manualClock() })
+    await settled()
+    expect(late.core.world.presence.isOnline('bob')).toBe(true)
+  })
+
   it('ends within the bound when a node falls silent, and comes back with it', async () => {
     const { chats, buses, second } = await nodes(2)
     const [here, there] = [at(chats, 0), at(chats, 1)]

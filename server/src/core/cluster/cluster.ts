@@ -61,6 +61,8 @@ export async function joinCluster(world: World, bus: Bus, onRelay: (relay: Relay
   }
 
   onRelay(relay)
+  // Not before: whoever hears answers through the relay.
+  relay.listen()
   bus.onReturn(() => {
     lost()
     roster.ask()

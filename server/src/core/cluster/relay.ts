@@ -15,6 +15,8 @@ export interface Relay {
   check(): Promise<void>
   /** Says at once what would be said at the end of this turn. */
   flush(): void
+  /** Begins to hear, with what others said since it was made. Once. */
+  listen(): void
 }
 
 export interface RelayParts {
@@ -41,6 +43,7 @@ export const alone: Relay = {
   settle: (_from, _to, run) => run(),
   check: async () => undefined,
   flush: () => undefined,
+  listen: () => undefined,
 }
 
 export async function createRelay(parts: RelayParts): Promise<Relay> {
@@ -76,12 +79,6 @@ export async function createRelay(parts: RelayParts): Promise<Relay> {
     },
     lost: parts.lost,
   })
-  hear = (saying) => {
-    const { from, to, words } = saying
-    if (from !== undefined && to !== undefined) sequence.add({ from, to, words })
-    parts.hear(saying)
-  }
-  for (const saying of early) hear(saying)
 
   function say(saying: Omit<Saying, 'node' | 'n'>): void {
     n += 1
@@ -132,5 +129,13 @@ export async function createRelay(parts: RelayParts): Promise<Relay> {
       seen = position
     },
     flush: sayLoose,
+    listen: () => {
+      hear = (saying) => {
+        const { from, to, words } = saying
+        if (from !== undefined && to !== undefined) sequence.add({ from, to, words })
+        parts.hear(saying)
+      }
+      for (const saying of early.splice(0)) hear(saying)
+    },
   }
 }

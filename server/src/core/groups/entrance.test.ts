@@ -104,8 +104,10 @@ describe('a joiner', () => {
     const guests = ['g1', 'g2', 'g3', 'g4']
     const outcomes = await Promise.all(guests.map((g) => cast.refusal(g, 'group.join', { group_id })))
     expect(outcomes.toSorted()).toEqual(['cap_reached', 'cap_reached', 'done', 'done'])
-    await cast.act('g1', 'group.quit', { group_id })
-    expect(await cast.refusal('g4', 'group.join', { group_id })).toBe('done')
+    const inside = guests.filter((_, i) => outcomes[i] === 'done')
+    const outside = guests.filter((_, i) => outcomes[i] !== 'done')
+    await cast.act(inside[0] ?? '', 'group.quit', { group_id })
+    expect(await cast.refusal(outside[0] ?? '', 'group.join', { group_id })).toBe('done')
     const five = { name: 'Five', member_ids: guests.slice(0, 3) }
     expect(await cast.refusal('olga', 'group.create', five)).toBe('cap_reached')
   })

@@ -130,6 +130,7 @@ const step: fc.Arbitrary<Step> = fc.record({
 test.prop([fc.array(step, { minLength: 10, maxLength: 50 })], { numRuns: 60 })(
   'counts and lists equal what the stored views say, after any reads, joins, leaves and changes of privacy',
   async (steps) => {
+    await cast.core.store.close()
     cast = await chatOf()
     const [first = ''] = people
     await cast.join(...people)
