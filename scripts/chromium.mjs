@@ -1,7 +1,6 @@
-import { spawnSync } from 'node:child_process'
-import { closeSync, existsSync, openSync, readFileSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { existsSync } from 'node:fs'
 import path from 'node:path'
+import { installWithApt, whyAptCannot } from './apt.mjs'
 
 const names = ['chromium', 'chromium-browser', 'google-chrome']
 const elsewhere = [
@@ -21,29 +20,6 @@ export function findChromium() {
   return [...onPath, ...elsewhere].find((file) => existsSync(file))
 }
 
-/** Debian's package manager can only be asked by root. */
-function whyAptCannot() {
-  if (!existsSync('/etc/debian_version')) return 'this is not Debian, so it cannot be installed for you'
-  if (process.getuid?.() !== 0) return 'only root may install it'
-  return undefined
-}
-
-/** @returns {string | undefined} why it failed, with the end of what apt-get said; the whole stays in a file */
-function installWithApt() {
-  const log = path.join(tmpdir(), `nexo-chromium-${process.pid}.log`)
-  const output = openSync(log, 'w')
-  const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' }
-  const steps = [['update'], ['install', '-y', '--no-install-recommends', ...packages]]
-  const failed = steps.find(
-    (args) => spawnSync('apt-get', args, { env, stdio: ['ignore', output, output] }).status !== 0,
-  )
-  closeSync(output)
-  if (failed !== undefined)
-    return `apt-get ${failed[0]} failed (${log}):\n${readFileSync(log, 'utf8').slice(-4000)}`
-  rmSync(log)
-  return undefined
-}
-
 /**
  * Makes sure that a browser is there, installing Debian's where that is possible.
  * @param {(line: string) => void} log
@@ -54,7 +30,7 @@ export function ensureChromium(log) {
   let found = findChromium()
   if (found === undefined && why === undefined) {
     log('installing Chromium and fonts from Debian (once) …')
-    why = installWithApt()
+    why = installWithApt(packages)
     found = findChromium()
   }
   if (found !== undefined) return { path: found }

@@ -46,7 +46,7 @@ export function runInForeground(program, args, options = {}, cancel) {
  * @param {() => void} act
  * @returns {() => void} ends the watch
  */
-function onOrphaned(act) {
+export function onOrphaned(act) {
   if (process.env.npm_lifecycle_event === undefined) return () => {}
   const parent = process.ppid
   const watch = setInterval(() => {

@@ -4,6 +4,8 @@ import path from 'node:path'
 import { ensureChromium } from './chromium.mjs'
 import { ensureInstalled, ensureWebBuilt, environmentFor, node24Path, root } from './prepare.mjs'
 import { exitWith, runInForeground } from './processes.mjs'
+import { services as known } from './services/programs.mjs'
+import { startServices } from './services/start.mjs'
 import { isGood, playwrightTally, sum, vitestTally } from './tally.mjs'
 
 const ci = process.env.CI === 'true'
@@ -78,28 +80,41 @@ async function runAll(bench, filter) {
   return { check, suites: [units, browsing] }
 }
 
+/** Real servers for the tests; without one, the suites that need it cannot run. */
+async function startAll() {
+  const started = await startServices({ log: say })
+  for (const variable of Object.keys(started.env)) say(`${variable} is there`)
+  for (const [name, why] of Object.entries(started.missing))
+    say(`tests on ${known[name]?.title ?? name} cannot run: ${why}`)
+  return started
+}
+
 await exitWith(async () => {
   await stage('packages', () => ensureInstalled({ log: say }))
   const node = node24Path()
+  const services = await stage('services', startAll)
   const folder = mkdtempSync(path.join(tmpdir(), 'nexo-test-'))
+  const lacking = Object.keys(services.missing)
+  /** @type {Bench['run']} */
+  const run = (args, env) =>
+    runInForeground(node, args, {
+      cwd: root,
+      env: { ...environmentFor(node), ...services.env, ...env },
+    })
   try {
-    const { check, suites } = await runAll(
-      {
-        folder,
-        run: (args, env) =>
-          runInForeground(node, args, { cwd: root, env: { ...environmentFor(node), ...env } }),
-      },
-      process.argv.slice(2),
-    )
+    const { check, suites } = await runAll({ folder, run }, process.argv.slice(2))
     const total = sum(suites.map(({ tally }) => tally))
     const crashed = suites.some(({ code }) => code !== 0)
     if (check !== 0) say('\ncheck failed: see its output above')
     if (crashed && total.failed === 0) say('\na test runner failed outside its tests: see its output above')
     if (total.passed + total.failed === 0) say('\nno test ran')
     if (ci && total.skipped > 0) say('\nskipped tests count as a failure where CI=true')
+    if (lacking.length > 0) say(`\nwithout ${lacking.join(', ')}${ci ? ': a failure where CI=true' : ''}`)
+    const isWhole = lacking.length === 0 || !ci
     say(`\n${total.passed} passed, ${total.failed} failed, ${total.skipped} skipped`)
-    return check === 0 && !crashed && isGood(total, { ci }) ? 0 : 1
+    return check === 0 && !crashed && isWhole && isGood(total, { ci }) ? 0 : 1
   } finally {
+    await services.stop()
     rmSync(folder, { recursive: true, force: true })
   }
 })
