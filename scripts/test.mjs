@@ -36,13 +36,32 @@ async function stage(name, work) {
 
 /**
  * @param {Bench} bench
- * @param {string[]} filter
+ * @param {string[]} args  files and options
+ * @param {string} [store]  what the product keeps everything in meanwhile
  */
-async function runVitest({ folder, run }, filter) {
-  const report = path.join(folder, 'vitest.json')
+async function runVitest({ folder, run }, args, store = 'memory') {
+  const report = path.join(folder, `vitest-${store}.json`)
   const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${report}`]
-  const code = await run(['node_modules/vitest/vitest.mjs', 'run', ...reporters, ...filter])
+  const env = { NEXO_TEST_STORE: store }
+  const code = await run(['node_modules/vitest/vitest.mjs', 'run', ...reporters, ...args], env)
   return { code, tally: vitestTally(report) }
+}
+
+/** The suites of the product that run on every store, and those of them for which the store makes no difference. */
+const everywhere = ['core', 'transports', 'testing/client', 'testing/devices', 'service.test']
+const nowhereElse = ['core/policy', 'core/cluster/cluster', 'core/writer', 'core/session', 'core/tables']
+
+/**
+ * @param {Bench} bench
+ * @param {string[]} stores
+ */
+async function runOnStores(bench, stores) {
+  const files = everywhere.map((name) => `server/src/${name}`)
+  const excluded = nowhereElse.flatMap((name) => ['--exclude', `server/src/${name}*`])
+  const suites = []
+  for (const store of stores)
+    suites.push(await stage(`on ${store}`, () => runVitest(bench, [...files, ...excluded], store)))
+  return suites
 }
 
 /**
@@ -66,8 +85,9 @@ async function runPlaywright({ folder, run }, browser) {
 /**
  * @param {Bench} bench
  * @param {string[]} filter  when given, only vitest runs, on the files whose names contain it
+ * @param {string[]} stores  servers that are there
  */
-async function runAll(bench, filter) {
+async function runAll(bench, filter, stores) {
   await stage('web app', () => ensureWebBuilt({ log: say }))
   if (filter.length > 0) {
     say(`only vitest files that match ${filter.join(' ')}; neither check nor browser tests`)
@@ -76,8 +96,9 @@ async function runAll(bench, filter) {
   const browser = await stage('browser', () => ensureChromium(say))
   const check = await stage('check', () => bench.run(['scripts/check.mjs']))
   const units = await stage('vitest', () => runVitest(bench, []))
+  const stored = await runOnStores(bench, stores)
   const browsing = await stage('browser tests (playwright)', () => runPlaywright(bench, browser))
-  return { check, suites: [units, browsing] }
+  return { check, suites: [units, ...stored, browsing] }
 }
 
 /** Real servers for the tests; without one, the suites that need it cannot run. */
@@ -102,7 +123,8 @@ await exitWith(async () => {
       env: { ...environmentFor(node), ...services.env, ...env },
     })
   try {
-    const { check, suites } = await runAll({ folder, run }, process.argv.slice(2))
+    const stores = ['mysql', 'mongodb', 'redis'].filter((name) => `${name.toUpperCase()}_URL` in services.env)
+    const { check, suites } = await runAll({ folder, run }, process.argv.slice(2), stores)
     const total = sum(suites.map(({ tally }) => tally))
     const crashed = suites.some(({ code }) => code !== 0)
     if (check !== 0) say('\ncheck failed: see its output above')

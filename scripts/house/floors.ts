@@ -82,6 +82,19 @@ const floors: readonly Floor[] = [
       ...packages(databases),
     ],
   },
+  // What goes from one store into another, through the port alone; only whole SQLite files are touched as such.
+  {
+    path: 'server/src/moving/',
+    may: [
+      'server/src/moving/',
+      'server/src/core/ports.ts',
+      'server/src/core/tables.ts',
+      'server/src/storage/open.ts',
+      'server/src/storage/sqlite/file.ts',
+      ...protocol,
+      'node:',
+    ],
+  },
   { path: 'server/src/cli/', may: ['server/src/', ...protocol, ...clientDoors, 'node:', 'package:*'] },
   // The composition: service, index, auth, config, secrets and their like.
   {

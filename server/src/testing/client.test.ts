@@ -49,7 +49,7 @@ describe.each(['websocket', 'http'] as const)('two people over %s', (link) => {
 })
 
 it('a message written while the server is away is delivered once when it is back, behind the earlier ones', async () => {
-  server = await startHarness()
+  server = await startHarness({ onFile: true })
   const { port } = new URL(server.url)
   const ann = await person('ann', 'websocket')
   await signUp(server.url, 'bob')

@@ -7,7 +7,7 @@ import { call, signIn, signUp } from '../../testing/wire.ts'
 
 let server: Harness
 beforeAll(async () => {
-  server = await startHarness()
+  server = await startHarness({ onFile: true })
 })
 afterAll(() => server.stop())
 

@@ -6,7 +6,7 @@ import { call, openSocket, signIn, signUp } from '../../testing/wire.ts'
 
 let server: Harness
 beforeAll(async () => {
-  server = await startHarness()
+  server = await startHarness({ onFile: true })
 })
 afterAll(() => server.stop())
 

@@ -238,7 +238,7 @@ describe('a dead link', () => {
     })
 
     it('that is closed in order is told at once, and last seen survives a restart', async () => {
-      server = await startHarness()
+      server = await startHarness({ onFile: true })
       const ann = await signUp(server.url, 'ann')
       const bob = await signUp(server.url, 'bob')
       const [phone, socket] = [await ann.socket(), await bob.socket()]

@@ -49,6 +49,9 @@ export async function chosenStore(): Promise<Store> {
   return store
 }
 
+/** Whether suites run on another store than their own: a service in a test then gets a `chosenStore`. */
+export const isStoreChosen = (): boolean => (process.env['NEXO_TEST_STORE'] ?? 'memory') !== 'memory'
+
 /** Connections are few: a store that a test asked for goes with it. One that a file asked for goes with the process. */
 function closeWithTest(store: Store): void {
   try {
