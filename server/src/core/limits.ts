@@ -8,14 +8,33 @@ export interface Limit {
   /** Whether a take would be refused now. */
   isSpent(key: string): boolean
   clear(key: string): void
+  /**
+   * What was taken here since the last report, for other nodes to count too; where it is next to nothing, it waits. A
+   * limit thus holds over all nodes, but for what is taken between two reports.
+   */
+  report(): Use[]
+  /** Taken on another node. */
+  spend(uses: readonly Use[]): void
+}
+
+export type Use = readonly [key: string, count: number]
+
+interface Window {
+  start: number
+  count: number
+  /** How much of it other nodes know. */
+  told: number
 }
 
 const keyLimit = 100_000
+/** Parts of a limit that are not worth a report of their own. */
+const crumb = 0.02
 
 export function createLimit(clock: Clock, perMinute: number): Limit {
-  const windows = new Map<string, { start: number; count: number }>()
+  const windows = new Map<string, Window>()
+  const untold = new Set<string>()
 
-  function current(key: string): { start: number; count: number } {
+  function current(key: string): Window {
     const now = clock.now()
     const window = windows.get(key)
     if (window && now - window.start < 60_000 && now >= window.start) return window
@@ -24,7 +43,7 @@ export function createLimit(clock: Clock, perMinute: number): Limit {
       for (const [k, w] of windows) if (now - w.start >= 60_000) windows.delete(k)
       if (windows.size >= keyLimit) windows.clear()
     }
-    const fresh = { start: now, count: 0 }
+    const fresh = { start: now, count: 0, told: 0 }
     windows.set(key, fresh)
     return fresh
   }
@@ -37,8 +56,28 @@ export function createLimit(clock: Clock, perMinute: number): Limit {
         throw new ImError('too_many_requests', { retryAfter })
       }
       window.count += 1
+      // Only once it is worth telling: most keys never get there, and cost nothing.
+      if (window.count - window.told > perMinute * crumb) untold.add(key)
     },
     isSpent: (key) => current(key).count >= perMinute,
     clear: (key) => void windows.delete(key),
+    report: () => {
+      const uses: Use[] = []
+      for (const key of untold) {
+        const window = windows.get(key)
+        if (!window || window.count === window.told) continue
+        uses.push([key, window.count - window.told])
+        window.told = window.count
+      }
+      untold.clear()
+      return uses
+    },
+    spend: (uses) => {
+      for (const [key, count] of uses) {
+        const window = current(key)
+        window.count += count
+        window.told += count
+      }
+    },
   }
 }

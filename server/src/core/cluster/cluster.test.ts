@@ -16,7 +16,7 @@ interface Nodes {
   second(): Promise<void>
 }
 
-async function nodes(count: number): Promise<Nodes> {
+async function nodes(count: number, options: Parameters<typeof chatOf>[0] = {}): Promise<Nodes> {
   const inner = await openStore('memory:')
   const store: Store = { ...inner, traits: { ...inner.traits, isShared: true } }
   const hub = createHub()
@@ -26,7 +26,7 @@ async function nodes(count: number): Promise<Nodes> {
   for (let i = 0; i < count; i++) {
     const bus = hub.join()
     buses.push(bus)
-    chats.push(await chatOf({ store, bus, clock }))
+    chats.push(await chatOf({ ...options, store, bus, clock }))
   }
   await settled()
   return {
@@ -152,6 +152,33 @@ describe('two nodes on one store', () => {
     const newest = await device(at(chats, 1).core, 'bob')
     await settled()
     expect([old.closed(), newest.closed()]).toEqual([expect.stringContaining('login'), ''])
+  })
+
+  it('count what somebody sends on either against one limit, after a second at the latest', async () => {
+    const { chats, second } = await nodes(2, { limits: { sendsPerMinute: 20, failedLoginsPerMinute: 3 } })
+    const [here, there] = [at(chats, 0), at(chats, 1)]
+    await here.join('ann', 'bob')
+    for (let i = 0; i < 15; i++) await here.send('ann', { recv_id: 'bob' }, `${i}`)
+    await second()
+    for (let i = 0; i < 5; i++)
+      await there.send('ann', { recv_id: 'bob' }, { client_msg_id: `there ${i}`, content: { text: `${i}` } })
+    await expect(there.send('ann', { recv_id: 'bob' }, 'one too many')).rejects.toMatchObject({
+      kind: 'too_many_requests',
+    })
+    await second()
+    await expect(here.send('ann', { recv_id: 'bob' }, 'one too many')).rejects.toMatchObject({
+      kind: 'too_many_requests',
+    })
+    const guess = (chat: Chat) =>
+      chat.core.dispatch({ userId: '', sessionId: '', platformId: 0 }, 'auth.login', {
+        user_id: 'bob',
+        password: 'wrong guess',
+      })
+    for (const chat of [here, here, there]) {
+      await expect(guess(chat)).rejects.toMatchObject({ kind: 'password_wrong' })
+      await second()
+    }
+    await expect(guess(here)).rejects.toMatchObject({ kind: 'login_failed' })
   })
 
   it('keep a socket open whose token was renewed on the other', async () => {

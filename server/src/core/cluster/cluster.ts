@@ -1,3 +1,4 @@
+import type { Limit } from '../limits.ts'
 import { closeHere, renewHere } from '../people/sign-ins.ts'
 import { reviewHere } from '../people/watching.ts'
 import type { Bus } from '../ports.ts'
@@ -16,6 +17,9 @@ export interface Cluster {
   /** Says good-bye. */
   leave(): void
 }
+
+/** Keys in one word: buses limit what they take at once. */
+const usesAtOnce = 5000
 
 /** A store that others may write without a bus to hear them: looking once a second has to do. */
 export const noBus: Bus = {
@@ -75,6 +79,7 @@ export async function joinCluster(world: World, bus: Bus, onRelay: (relay: Relay
     },
     tick: async () => {
       roster.tick()
+      tellSpent(world)
       await relay.check()
     },
     leave: () => {
@@ -84,10 +89,24 @@ export async function joinCluster(world: World, bus: Bus, onRelay: (relay: Relay
   }
 }
 
+function tellSpent({ limits, relay }: World): void {
+  for (const [limit, { report }] of Object.entries(limits)) {
+    const uses = report()
+    for (let at = 0; at < uses.length; at += usesAtOnce)
+      relay.tell({ is: 'spent', limit, uses: uses.slice(at, at + usesAtOnce) })
+  }
+}
+
 /** What other nodes did beyond pushing; this node does its own at once. */
 function act(world: World, word: Word): void {
   if (word.is === 'ended') closeHere(world, word.sessions, word.reason)
   else if (word.is === 'renewed') renewHere(world, word.userId, word.sessionId, word.expiresAt)
   else if (word.is === 'sight') void reviewHere(world, word.userId, word.watchers)
+  else if (word.is === 'spent') limitNamed(world, word.limit)?.spend(word.uses)
   else if (word.is === 'read privacy') world.readPrivacy.forget(word.userId)
+}
+
+/** Another node may be of another version and know limits that this one does not. */
+function limitNamed({ limits }: World, name: string): Limit | undefined {
+  return Object.entries(limits).find(([known]) => known === name)?.[1]
 }

@@ -1,5 +1,6 @@
 import type { EventName, KickReason } from '@nexo-im/protocol'
 import type { Listener } from '../audiences.ts'
+import type { Use } from '../limits.ts'
 import type { Device } from '../people/presence.ts'
 import type { Entry } from '../ports.ts'
 
@@ -49,6 +50,8 @@ export type Word =
   /** Who may see what of this user has to be looked up anew; without watchers for everybody. */
   | { readonly is: 'sight'; readonly userId: string; readonly watchers?: readonly string[] }
   | { readonly is: 'read privacy'; readonly userId: string }
+  /** Taken of a limit since that node last said so. */
+  | { readonly is: 'spent'; readonly limit: string; readonly uses: readonly Use[] }
   | { readonly is: 'connected'; readonly device: Device }
   | { readonly is: 'disconnected'; readonly userId: string; readonly connId: string }
   /** All devices of a node, in answer to `hello`; a long list comes in several. */
