@@ -123,7 +123,10 @@ await exitWith(async () => {
       env: { ...environmentFor(node), ...services.env, ...env },
     })
   try {
-    const stores = ['mysql', 'mongodb', 'redis'].filter((name) => `${name.toUpperCase()}_URL` in services.env)
+    const servers = ['mysql', 'mongodb', 'redis'].filter(
+      (name) => `${name.toUpperCase()}_URL` in services.env,
+    )
+    const stores = ['restless', ...servers]
     const { check, suites } = await runAll({ folder, run }, process.argv.slice(2), stores)
     const total = sum(suites.map(({ tally }) => tally))
     const crashed = suites.some(({ code }) => code !== 0)

@@ -57,12 +57,7 @@ export async function createRelay(parts: RelayParts): Promise<Relay> {
   let seen: number | undefined
 
   // Heard from now on; what was committed before the position is asked for is in the store.
-  const early: Saying[] = []
-  let hear = (saying: Saying): void => void early.push(saying)
-  bus.subscribe((text) => {
-    const saying = JSON.parse(text) as Saying
-    if (saying.node !== node) hear(saying)
-  })
+  const ear = openEar(bus, node)
   const sequence = createSequence(await store.position(), {
     clock,
     prepare: parts.prepare,
@@ -129,12 +124,26 @@ export async function createRelay(parts: RelayParts): Promise<Relay> {
       seen = position
     },
     flush: sayLoose,
-    listen: () => {
-      hear = (saying) => {
+    listen: () =>
+      ear.listen((saying) => {
         const { from, to, words } = saying
         if (from !== undefined && to !== undefined) sequence.add({ from, to, words })
         parts.hear(saying)
-      }
+      }),
+  }
+}
+
+/** Hears the other nodes; what they say before somebody listens waits. */
+function openEar(bus: Bus, self: string): { listen(hear: (saying: Saying) => void): void } {
+  const early: Saying[] = []
+  let hear = (saying: Saying): void => void early.push(saying)
+  bus.subscribe((text) => {
+    const saying = JSON.parse(text) as Saying
+    if (saying.node !== self) hear(saying)
+  })
+  return {
+    listen: (listener) => {
+      hear = listener
       for (const saying of early.splice(0)) hear(saying)
     },
   }

@@ -283,11 +283,9 @@ describe('a device that resumes from a position', () => {
     await core.dispatch(ann, 'user.update', { nickname: 'A' })
     const first = await core.dispatch(ann, 'sync.changes', { position: start.position })
     expect(first.changes).toMatchObject([{ profile: { nickname: 'A' } }])
-    expect(await core.dispatch(ann, 'sync.changes', { position: first.position })).toEqual({
-      position: first.position,
-      has_more: false,
-      changes: [],
-    })
+    const second = await core.dispatch(ann, 'sync.changes', { position: first.position })
+    // Others may have written meanwhile, so the position may have moved on.
+    expect([second.has_more, second.changes]).toEqual([false, []])
   })
 
   it('is told that a position is none of this server’s', async () => {

@@ -1,6 +1,7 @@
 import { onTestFinished } from 'vitest'
 import type { Store } from '../../core/ports.ts'
 import { openStore } from '../../storage/open.ts'
+import { openRestlessStore } from './restless.ts'
 
 /** Stores on servers that a suite can run on, with the variable that names their server. */
 export const servers = {
@@ -37,11 +38,15 @@ export async function freshStore(name: ServerStore | 'memory'): Promise<Store> {
   }
 }
 
-/** The store that suites of the whole product run on: `NEXO_TEST_STORE`, memory unless somebody says otherwise. */
+/**
+ * The store that suites of the whole product run on: `NEXO_TEST_STORE`, memory unless somebody says otherwise; `restless`
+ * is one that makes every memory of a node worthless.
+ */
 export async function chosenStore(): Promise<Store> {
   const name = process.env['NEXO_TEST_STORE'] ?? 'memory'
+  if (name === 'restless') return openRestlessStore()
   if (name !== 'memory' && !(name in servers))
-    throw new Error(`NEXO_TEST_STORE=${name}: memory, mysql, mongodb or redis`)
+    throw new Error(`NEXO_TEST_STORE=${name}: memory, restless, mysql, mongodb or redis`)
   const opened = await freshStore(name as ServerStore | 'memory')
   let closing: Promise<void> | undefined
   const store = { ...opened, close: () => (closing ??= opened.close()) }
