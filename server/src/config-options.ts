@@ -41,6 +41,12 @@ export const options = {
     fallback: [],
     prose: 'Origins of pages that may call: *, or a list. Absent: our own origin only.',
   },
+  'server.drain_delay': {
+    kind: 'duration',
+    fallback: 0,
+    prose:
+      'When the node stops: how long it goes on serving while /readyz already says no, so that a load balancer has turned away.',
+  },
   'server.trusted_addresses': {
     kind: 'list',
     fallback: [],

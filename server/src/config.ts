@@ -2,6 +2,7 @@ import { existsSync, readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { isMap, isScalar, LineCounter, parseDocument, type YAMLMap } from 'yaml'
 import { type Option, options } from './config-options.ts'
+import { nearestWord } from './spelling.ts'
 
 export type OptionName = keyof typeof options
 type Value<O extends Option> = O['kind'] extends 'int' | 'duration'
@@ -153,20 +154,6 @@ export function duration(value: unknown): number | undefined {
 function unknownKey(name: string): string {
   if (/^lynx\b/.test(name))
     return 'this version does not read the settings of a Lynx application yet, remove this block'
-  const nearest = names.map((n) => ({ n, d: distance(n, name) })).sort((a, b) => a.d - b.d)[0]
-  return `there is no such key${nearest && nearest.d <= 6 ? `; did you mean ${nearest.n}?` : ''}`
-}
-
-/** Edit distance, for the nearest known key. */
-function distance(a: string, b: string): number {
-  let row = Array.from({ length: b.length + 1 }, (_, i) => i)
-  for (let i = 1; i <= a.length; i++) {
-    const next = [i]
-    for (let j = 1; j <= b.length; j++) {
-      const change = (row[j - 1] ?? 0) + (a[i - 1] === b[j - 1] ? 0 : 1)
-      next[j] = Math.min(change, (row[j] ?? 0) + 1, (next[j - 1] ?? 0) + 1)
-    }
-    row = next
-  }
-  return row[b.length] ?? 0
+  const nearest = nearestWord(name, names)
+  return `there is no such key${nearest === undefined ? '' : `; did you mean ${nearest}?`}`
 }

@@ -13,7 +13,8 @@ export type {
 export type { DataSchema } from './core/messages/custom-types.ts'
 export type { Clock, Log } from './core/ports.ts'
 export type { OutgoingMessage } from './embedded-message.ts'
-export type { ServerHandle, Service, ServiceOptions } from './service.ts'
+export type { Health, ServerHandle } from './server-handle.ts'
+export type { Service, ServiceOptions } from './service.ts'
 
 /** The running services by name: the one module-level state there is (house 5.7). */
 const running = new Map<string, Service>()

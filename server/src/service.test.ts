@@ -179,6 +179,22 @@ const getOpenIMServiceOrNone = (name: string): unknown => {
 }
 
 describe('server', () => {
+  it('that stops is not ready from then on, but serves until the load balancer has turned away', async () => {
+    const leaving = await startHarness({ config: { 'server.drain_delay': 400 } })
+    const ann = await signUp(leaving.url, 'ann')
+    const socket = await ann.socket()
+    expect((await fetch(`${leaving.url}/readyz`)).status).toBe(200)
+    const stopped = leaving.stop()
+    expect((await fetch(`${leaving.url}/readyz`)).status).toBe(503)
+    expect(await ann.get('/user/info')).toMatchObject({ code: 0 })
+    const late = await ann.socket()
+    const text = { recv_id: 'ann', client_msg_id: 'x', msg_type: 1, content: { text: 'x' } }
+    expect(await late.ask(1003, text)).toMatchObject({ code: 0 })
+    const codes = (await Promise.all([socket.closed, late.closed])).map((c) => c.code)
+    expect(codes).toEqual([1012, 1012])
+    await stopped
+  })
+
   it('says in plain words that a port is taken', async () => {
     const blocker = createServer()
     await new Promise<void>((resolve) => blocker.listen(0, '127.0.0.1', resolve))

@@ -1,11 +1,8 @@
 import { randomFillSync, randomUUID } from 'node:crypto'
-import { createServer, type Server } from 'node:http'
-import type { AddressInfo } from 'node:net'
 import { availableParallelism } from 'node:os'
 import { resolve } from 'node:path'
 import type { Client } from '@nexo-im/client'
 import { type EventName, ImError, type Input, type OperationName } from '@nexo-im/protocol'
-import type { FastifyInstance } from 'fastify'
 import { pino } from 'pino'
 import { createPasswords, createTokens } from './auth.ts'
 import { openBus } from './bus/open.ts'
@@ -17,23 +14,21 @@ import type { Result } from './core/handler.ts'
 import type { BeforeHook, EventHandler, HandlerMessage, MessageHandler, OnHook } from './core/hooks.ts'
 import type { DataSchema } from './core/messages/custom-types.ts'
 import { handlerMessage } from './core/messages/messages.ts'
-import { createTimers } from './core/messages/timers.ts'
 import { resumeDeletions } from './core/people/account-deletion.ts'
 import { accountStatus } from './core/people/account-status.ts'
-import { sweepSockets } from './core/people/presence.ts'
-import { openSession, recheckSockets } from './core/people/sign-ins.ts'
-import type { Bus, Clock, Log, Pool, Store } from './core/ports.ts'
-import { isStoreReady } from './core/readiness.ts'
+import { openSession } from './core/people/sign-ins.ts'
+import type { Bus, Clock, Log, Store } from './core/ports.ts'
 import { type OutgoingMessage, sendInput } from './embedded-message.ts'
 import { localFetch } from './local-fetch.ts'
 import { placesOf } from './places.ts'
 import { chooseSecret, type SecretChoice } from './secrets.ts'
+import { createServerHandle, type ServerHandle } from './server-handle.ts'
 import { sha256 } from './sha256.ts'
 import { openStore } from './storage/open.ts'
-import type { Door } from './transports/door.ts'
+import type { Door, Phase } from './transports/door.ts'
 import { createHttpDoor } from './transports/http.ts'
 import { openLocalLink } from './transports/local.ts'
-import { createWebSocketDoor, type WebSocketDoor } from './transports/websocket.ts'
+import { createWebSocketDoor } from './transports/websocket.ts'
 
 export interface ServiceOptions {
   /** Several services in one process need names; the first one is `default`. */
@@ -52,25 +47,6 @@ export interface ServiceOptions {
   readonly store?: Store
   /** Beside an open store that others write too: what nodes hear each other by; closed with the service. */
   readonly bus?: Bus
-}
-
-export interface Health {
-  /** The store answers, and the node is not stopping. */
-  readonly ready: boolean
-  /** Sockets of this node. */
-  readonly connections: number
-  /** Nodes on the same store, this one included, as far as they are heard. */
-  readonly nodes: number
-  /** Connections to the database server, where there is one. */
-  readonly pool?: Pool
-}
-
-export interface ServerHandle {
-  /** Listens; resolves with the address once people can connect. Plain errors for a busy port. */
-  start(): Promise<{ readonly url: string; readonly port: number }>
-  /** Stops taking work, answers what runs, closes sockets with 1012 and lets go of the store. */
-  stop(): Promise<void>
-  health(): Promise<Health>
 }
 
 /** What only the operator may ask: the embedding program, no route and no frame. */
@@ -113,8 +89,6 @@ interface Parts {
 
 const operator = { userId: '', sessionId: 'operator', platformId: 0, isOperator: true }
 
-const sweepPeriod = 1000
-const recheckPeriod = 60_000
 /** Bytes that may wait for one socket before its pushes are left out (performance.md section 6). */
 const waitingBytes = 1_048_576
 
@@ -225,17 +199,23 @@ function modeOf(config: Config): 'debug' | 'release' {
 
 async function assemble(parts: Parts): Promise<Service> {
   const { core, options, config } = parts
-  let draining = false
+  let phase: Phase = 'open'
   const door: Door = {
     world: core.world,
     dispatch: core.dispatch,
     options: doorOptions(parts),
-    draining: () => draining,
+    phase: () => phase,
   }
   const sockets = createWebSocketDoor(door)
   const http = await createHttpDoor(door, sockets)
-  const server = createServerHandle(parts, http, sockets, (on) => {
-    draining = on
+  const server = createServerHandle({
+    ...parts,
+    host: hostOf(parts),
+    http,
+    sockets,
+    setPhase: (next) => {
+      phase = next
+    },
   })
   return {
     name: options.name ?? 'default',
@@ -270,6 +250,12 @@ async function assemble(parts: Parts): Promise<Service> {
   }
 }
 
+/** A weak secret or debug mode listens on loopback only, unless an address is named and the secret is sound. */
+function hostOf({ config, secret }: Parts): string {
+  if (secret.replaced !== undefined) return '127.0.0.1'
+  return config['server.host'] ?? (modeOf(config) === 'release' ? '0.0.0.0' : '127.0.0.1')
+}
+
 function doorOptions({ config, options }: Parts): Door['options'] {
   return {
     debug: modeOf(config) === 'debug',
@@ -284,115 +270,4 @@ function doorOptions({ config, options }: Parts): Door['options'] {
     trustedAddresses: config['server.trusted_addresses'],
     ...(options.webRoot !== undefined && { webRoot: options.webRoot }),
   }
-}
-
-function createServerHandle(
-  parts: Parts,
-  http: FastifyInstance,
-  sockets: WebSocketDoor,
-  setDraining: (on: boolean) => void,
-): ServerHandle {
-  const { config, core, log } = parts
-  const { world } = core
-  const timers: NodeJS.Timeout[] = []
-  const due = createTimers(world, core.dispatch)
-  let wsServer: Server | undefined
-  let stopping: Promise<void> | undefined
-
-  /** A weak secret or debug mode listens on loopback only, unless an address is named and the secret is sound. */
-  function host(): string {
-    if (parts.secret.replaced !== undefined) return '127.0.0.1'
-    return config['server.host'] ?? (modeOf(config) === 'release' ? '0.0.0.0' : '127.0.0.1')
-  }
-
-  async function start(): Promise<{ url: string; port: number }> {
-    sockets.attach(http.server)
-    await http.listen({ host: host(), port: config['server.http_port'] }).catch((error: unknown) => {
-      throw listenError(error, host(), config['server.http_port'])
-    })
-    const { port } = http.server.address() as AddressInfo
-    const wsPort = config['server.ws_port']
-    if (wsPort !== undefined && wsPort !== port) wsServer = await listenForSockets(wsPort)
-    timers.push(
-      setInterval(() => sweepSockets(world), sweepPeriod),
-      setInterval(() => void core.cluster?.tick(), sweepPeriod),
-      setInterval(() => {
-        recheckSockets(world).catch((error: unknown) =>
-          log.error({ err: error }, 'sessions could not be rechecked'),
-        )
-      }, recheckPeriod),
-    )
-    due.start()
-    const shown = host() === '0.0.0.0' || host() === '::' ? '127.0.0.1' : host()
-    return { url: `http://${shown.includes(':') ? `[${shown}]` : shown}:${port}`, port }
-  }
-
-  function listenForSockets(port: number): Promise<Server> {
-    const server = createServer((_request, response) => {
-      response.writeHead(404, { 'Content-Type': 'application/json; charset=utf-8' })
-      response.end('{"code":1005,"msg":"not found","data":null}')
-    })
-    sockets.attach(server)
-    return new Promise((done, failed) => {
-      server.once('error', (error) => failed(listenError(error, host(), port)))
-      server.listen(port, host(), () => done(server))
-    })
-  }
-
-  async function stop(): Promise<void> {
-    setDraining(true)
-    for (const timer of timers) clearInterval(timer)
-    await sockets.drain(config['websocket.write_wait'])
-    await closeHttp(http, config['websocket.write_wait'])
-    wsServer?.close()
-    await due.stop()
-    await world.writer.idle()
-    core.cluster?.leave()
-    await parts.bus?.close()
-    await parts.store.close()
-    parts.onStopped()
-  }
-
-  return {
-    start,
-    stop: () => {
-      stopping ??= stop()
-      return stopping
-    },
-    health: async () => {
-      const ready = await isStoreReady(world)
-      const pool = parts.store.pool?.()
-      return {
-        ready: ready && stopping === undefined,
-        connections: world.presence.size,
-        nodes: 1 + (core.cluster?.size ?? 0),
-        ...(pool && { pool }),
-      }
-    },
-  }
-}
-
-/** A connection whose last answer left after the door closed stays open for the next request: it is let go too. */
-async function closeHttp(http: FastifyInstance, ms: number): Promise<void> {
-  const sweep = setInterval(() => http.server.closeIdleConnections(), 20)
-  const late = setTimeout(() => http.server.closeAllConnections(), ms)
-  await http.close().finally(() => {
-    clearInterval(sweep)
-    clearTimeout(late)
-  })
-}
-
-function listenError(error: unknown, host: string, port: number): Error {
-  const { code } = error as { code?: string }
-  if (code === 'EADDRINUSE') {
-    return new Error(`port ${port} on ${host} is taken by another program; choose one with --port`, {
-      cause: error,
-    })
-  }
-  if (code === 'EACCES')
-    return new Error(`port ${port} may not be opened by this user; choose one above 1023`, { cause: error })
-  if (code === 'EADDRNOTAVAIL' || code === 'ENOTFOUND') {
-    return new Error(`${host} is no address of this machine; choose one with --host`, { cause: error })
-  }
-  return error as Error
 }

@@ -2,13 +2,18 @@ import type { Dispatch } from '../core/dispatch.ts'
 import type { SessionLimits } from '../core/session.ts'
 import type { World } from '../core/world.ts'
 
+/**
+ * `leaving`: not ready any more, so that nobody is sent here, but everything is served still; `draining`: new work is
+ * refused, running work is answered.
+ */
+export type Phase = 'open' | 'leaving' | 'draining'
+
 /** What every way into the system gets from the composition root. */
 export interface Door {
   readonly world: World
   readonly dispatch: Dispatch
   readonly options: DoorOptions
-  /** Turns true when the node is stopping: new work is refused, running work is answered. */
-  readonly draining: () => boolean
+  readonly phase: () => Phase
 }
 
 export interface DoorOptions {

@@ -10,7 +10,7 @@ export type Accepted = Awaited<ReturnType<typeof authenticate>> & { readonly cod
 /** In the order of nexo-wire 10.1: limit, token, mismatch, origin, subprotocol. */
 export async function accept(door: Door, request: IncomingMessage, opening: number): Promise<Accepted> {
   const { options } = door
-  if (door.draining()) throw new ImError('unavailable', { retryAfter: 1 })
+  if (door.phase() === 'draining') throw new ImError('unavailable', { retryAfter: 1 })
   if (opening > options.maxConnections) throw new ImError('connections_full', { retryAfter: 5 })
   const { query } = addressOf(request)
   const caller = await authenticate(door.world, tokenOf(request, query))

@@ -123,7 +123,7 @@ function serve(app: FastifyInstance, door: Door, name: OperationName): void {
       url: route.path,
       // The token comes before the body: nobody without one makes us read four megabytes.
       onRequest: async (request) => {
-        if (door.draining()) throw new ImError('unavailable', { retryAfter: 1 })
+        if (door.phase() === 'draining') throw new ImError('unavailable', { retryAfter: 1 })
         callers.set(
           request,
           operation.access === 'user' ? await identify(door, request) : nobody(door, request),
@@ -205,7 +205,7 @@ function sendError(reply: FastifyReply, error: ImError, debug: boolean): Fastify
 function servePages(app: FastifyInstance, door: Door): void {
   app.get('/health', async () => ({ status: 'ok' }))
   app.get('/readyz', async (_request, reply) => {
-    const ready = !door.draining() && (await isStoreReady(door.world))
+    const ready = door.phase() === 'open' && (await isStoreReady(door.world))
     return reply.code(ready ? 200 : 503).send({ status: ready ? 'ready' : 'not ready' })
   })
   const spec = JSON.stringify(openapi)

@@ -125,7 +125,7 @@ function judge({ codec, caller, door }: RequestsParts, raw: string | Uint8Array)
     if (frame.sendId !== '' && frame.sendId !== caller.userId) {
       return { frame, error: new ImError('token_mismatch') }
     }
-    if (door.draining()) return { frame, error: new ImError('connection_closed') }
+    if (door.phase() === 'draining') return { frame, error: new ImError('connection_closed') }
     return { frame, name }
   } catch (error) {
     if (error instanceof FrameError) return { frame: error.echo, error }
