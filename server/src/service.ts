@@ -108,6 +108,11 @@ export async function buildService(options: ServiceOptions, onStopped: () => voi
   if (secret.replaced !== undefined) log.warn({}, secret.replaced)
   const places = placesOf(config, folder)
   const store = options.store ?? (await openStore(places.store))
+  if (store.traits.durability !== 'D2')
+    log.warn(
+      { durability: store.traits.durability },
+      'what is acknowledged may not survive a power cut: see docs/stores.md',
+    )
   const bus = await busBeside(store, options, places.bus, log)
   const core = await createCore({
     store,

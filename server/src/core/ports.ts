@@ -114,7 +114,7 @@ export interface ListPage {
  * - Every put and every raise that alters a record adds to its version; a first put makes it 1. Raises of one batch that
  *   nothing looks at in between may count as one.
  * - Visible n means visible n−1: no reader ever sees a hole in a conversation.
- * - Damaged, full or unreachable is thrown, never answered as "empty".
+ * - Damaged, full or unreachable is thrown, never answered as "empty"; a value that does not fit is `invalid_parameter`.
  */
 export interface Store {
   readonly traits: StoreTraits

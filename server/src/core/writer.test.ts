@@ -177,6 +177,40 @@ describe('writer', () => {
     expect(await seqsOf(store, 'd')).toEqual([1])
   })
 
+  it('never lets one change that the store cannot keep cost those beside it', async () => {
+    const inner = openMemoryStore()
+    const store: Store = {
+      ...inner,
+      commit: (propose) =>
+        inner.commit(async (from) => {
+          const changes = await propose(from)
+          if (changes.some((c) => c.append?.body === 'too long'))
+            throw new ImError('invalid_parameter', { detail: 'longer than the store keeps' })
+          return changes
+        }),
+    }
+    const { writer } = setUp(store)
+    const long = message('c')
+    const unfit: Offer = {
+      ...long,
+      build: (place) => {
+        const { append } = long.build(place)
+        return append ? { append: { ...append, body: 'too long' } } : {}
+      },
+    }
+    const offers = [message('c'), message('d'), unfit, message('c'), message('d')]
+    const outcomes = await Promise.allSettled(offers.map((o) => writer.offer(o)))
+    expect(outcomes.map((o) => o.status)).toEqual([
+      'fulfilled',
+      'fulfilled',
+      'rejected',
+      'fulfilled',
+      'fulfilled',
+    ])
+    expect(await seqsOf(store, 'c')).toEqual([1, 2])
+    expect(await seqsOf(store, 'd')).toEqual([1, 2])
+  })
+
   it('stores one of a hundred equal sends offered at once and gives the others that one', async () => {
     const store = shaky()
     const { writer, published } = setUp(store)

@@ -110,10 +110,25 @@ export function createWriter(parts: WriterParts): Writer {
     while (open.length > 0) {
       const touched = open.flatMap((w) => w.offer.conversation ?? [])
       await Promise.all([heads.load(touched), parts.prepare(touched)])
-      const { attempt, result } = await write(open, touched)
+      const written = await write(open, touched).catch((cause: unknown) => {
+        if (!isUnfit(cause)) throw cause
+      })
+      if (!written) return apart(open)
+      const { attempt, result } = written
       if (result.refused.length === 0) settle(attempt, result.from)
       open = [...sortOut(attempt, result.refused, heads), ...attempt.later]
     }
+  }
+
+  /** Something in it cannot be kept at all: halves are tried until that one stands alone, and fails alone. */
+  async function apart(batch: readonly Waiting[]): Promise<void> {
+    const [only] = batch
+    if (batch.length === 1 && only) {
+      only.reject(new ImError('invalid_parameter', { detail: 'the store cannot keep this' }))
+      return
+    }
+    const middle = batch.length >> 1
+    for (const half of [batch.slice(0, middle), batch.slice(middle)]) await writeBatch(half)
   }
 
   async function write(
@@ -178,6 +193,9 @@ export function createWriter(parts: WriterParts): Writer {
     idle: () => (running ? new Promise((resolve) => resting.push(resolve)) : Promise.resolve()),
   }
 }
+
+/** A driver throws this for a value that its columns do not hold. */
+const isUnfit = (cause: unknown): boolean => cause instanceof ImError && cause.kind === 'invalid_parameter'
 
 /** The next batch: everything that waits, up to the limit, but only one that has to look, and that one first. */
 function takeBatch(queue: Waiting[]): Waiting[] {

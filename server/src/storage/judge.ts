@@ -164,7 +164,9 @@ function createDraft(ground: Ground): Draft {
     },
     outcome: () => {
       for (const [name, { before, after }] of records) if (before === after) records.delete(name)
-      return { records, entries, amends }
+      // What was amended ahead of its own append was not there: drivers must not meet the entry with it.
+      const standing = amends.filter((a) => !written.has(`${a.conversation_id}\0${a.seq}`))
+      return { records, entries, amends: standing }
     },
   }
 }

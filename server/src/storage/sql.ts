@@ -42,6 +42,43 @@ export function createTable(kind: Kind, types: ColumnTypes): string[] {
   return statements
 }
 
+/**
+ * Widths, in characters, of texts that are part of a key or an index in MySQL, where all of an index together takes 3072
+ * bytes and a character four. They are the limits of the contract, with room where the text is made by the program.
+ */
+const keyWidths: Readonly<Record<string, number>> = {
+  conversation_id: 256,
+  timer_id: 320,
+  /** A nickname folded: that may take more characters than it had. */
+  name_key: 600,
+  name: 128,
+  emoji: 32,
+  queue: 16,
+  task: 16,
+}
+/** Ids of users, groups and sessions, and tokens. */
+const idWidth = 64
+
+/**
+ * The same for MySQL and MariaDB: one statement with its indexes, which does nothing where the table is there already,
+ * because a step of a migration may be repeated.
+ */
+export function createMysqlTable(kind: Kind): string {
+  const table: Table = tables[kind]
+  const indexed = new Set([...table.key, ...Object.values(table.indexes).flat()])
+  const lines = Object.entries(table.fields).map(([field, type]) => {
+    const text = indexed.has(field) ? `VARCHAR(${keyWidths[field] ?? idWidth})` : 'MEDIUMTEXT'
+    return `"${field}" ${column(type, { text, int: 'BIGINT', bool: 'TINYINT(1)' })}`
+  })
+  const quoted = (fields: readonly string[]): string => fields.map((f) => `"${f}"`).join(', ')
+  lines.push('"version" BIGINT NOT NULL', `PRIMARY KEY (${quoted(table.key)})`)
+  for (const [index, fields] of Object.entries(table.indexes)) {
+    if (fields.join() !== table.key.join())
+      lines.push(`KEY "${tableName(kind)}_${index}" (${quoted(fields)})`)
+  }
+  return `CREATE TABLE IF NOT EXISTS "${tableName(kind)}" (${lines.join(', ')})`
+}
+
 function column(type: FieldType, types: ColumnTypes): string {
   const nullable = type.endsWith('?')
   const plain = nullable ? type.slice(0, -1) : type

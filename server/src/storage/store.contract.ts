@@ -79,6 +79,14 @@ export function storeContract(name: string, open: () => Promise<Store>): void {
       expect(await store.read('c', 0, 9, 9)).toEqual([])
     })
 
+    it('ignores an amend ahead of its entry in the same batch', async () => {
+      await commit([
+        { amend: [{ conversation_id: 'c', seq: 1, body: 'x', meta: '', salt: '' }] },
+        { append: entry('c', 1) },
+      ])
+      expect(await store.read('c', 0, 9, 9)).toEqual([entry('c', 1)])
+    })
+
     it('takes back an amend when its batch is refused', async () => {
       await commit([{ append: entry('c', 1) }])
       const result = await commit([
@@ -261,7 +269,7 @@ export function storeContract(name: string, open: () => Promise<Store>): void {
       const [ann] = await snapshot.get('user', [['ann']])
       expect([ann?.version, (await snapshot.heads(['c']))[0]?.seq]).toEqual([1, 1])
       expect(await snapshot.scan('user', { limit: 9 })).toHaveLength(1)
-      await expect(snapshot.commit(() => [putUser('bob')])).rejects.toThrow()
+      await expect(snapshot.commit(() => [putUser('bob')])).rejects.toThrow(/only read/)
       await snapshot.close()
       expect((await store.heads(['c']))[0]?.seq).toBe(2)
     })

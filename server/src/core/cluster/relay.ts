@@ -51,8 +51,6 @@ export async function createRelay(parts: RelayParts): Promise<Relay> {
   // Own batches are followed by the writer itself.
   const own = new Set<number>()
   let collecting: Word[] | undefined
-  let loose: Word[] = []
-  let isScheduled = false
   let n = 0
   let seen: number | undefined
 
@@ -80,12 +78,7 @@ export async function createRelay(parts: RelayParts): Promise<Relay> {
     bus.publish(JSON.stringify({ node, n, ...saying }))
   }
 
-  function sayLoose(): void {
-    isScheduled = false
-    const words = loose
-    loose = []
-    if (words.length > 0) say({ words })
-  }
+  const loose = collectTurn(clock, (words) => say({ words }))
 
   return {
     tell: (word) => {
@@ -93,11 +86,7 @@ export async function createRelay(parts: RelayParts): Promise<Relay> {
         collecting.push(word)
         return true
       }
-      loose.push(word)
-      if (!isScheduled) {
-        isScheduled = true
-        clock.afterTurn(sayLoose)
-      }
+      loose.add(word)
       return false
     },
     settle: (from, to, run) => {
@@ -123,13 +112,37 @@ export async function createRelay(parts: RelayParts): Promise<Relay> {
       }
       seen = position
     },
-    flush: sayLoose,
+    flush: loose.flush,
     listen: () =>
       ear.listen((saying) => {
         const { from, to, words } = saying
         if (from !== undefined && to !== undefined) sequence.add({ from, to, words })
         parts.hear(saying)
       }),
+  }
+}
+
+/** Words that belong to no commit leave together at the end of a turn. */
+function collectTurn(
+  clock: Clock,
+  say: (words: readonly Word[]) => void,
+): { add(word: Word): void; flush(): void } {
+  let words: Word[] = []
+  let isScheduled = false
+  function flush(): void {
+    isScheduled = false
+    const all = words
+    words = []
+    if (all.length > 0) say(all)
+  }
+  return {
+    add: (word) => {
+      words.push(word)
+      if (isScheduled) return
+      isScheduled = true
+      clock.afterTurn(flush)
+    },
+    flush,
   }
 }
 

@@ -23,7 +23,10 @@ function customStatus(row: Row<'user'>, clock: Clock): CustomStatus | undefined 
   return status.until !== undefined && status.until <= clock.now() ? undefined : status
 }
 
+/** Characters that count when a name is looked for: folding makes up to eighteen of one, and an index has an end. */
+const keyLength = 256
+
 /** A name as people are found by it: letter case and width make no difference. */
 export function nameKey(name: string): string {
-  return name.normalize('NFKC').toLowerCase()
+  return [...name.normalize('NFKC').toLowerCase()].slice(0, keyLength).join('')
 }

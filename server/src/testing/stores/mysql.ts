@@ -38,7 +38,7 @@ export async function freshMysql(url: string): Promise<FreshMysql> {
   try {
     server.pathname = `/${await borrow(query)}`
     // Some tests hold dozens of stores, and a server takes 151 connections unless it is told otherwise.
-    server.search = '?pool_size=4&max_idle=1'
+    server.search = '?pool_size=3'
     const store = await openMysqlStore(server.href)
     await empty(query)
     return {
