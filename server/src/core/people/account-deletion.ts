@@ -186,7 +186,11 @@ async function endRelation(world: World, userId: string, otherId: string): Promi
   const [me] = await world.store.get('user', [[userId]])
   await keepPair(world, asNobody(userId), pair, {
     ...(theirs && { theirs }),
-    expect: [{ kind: 'relation', key: [userId, otherId], version: relation.version }],
+    expect: [
+      { kind: 'relation', key: [userId, otherId], version: relation.version },
+      // Also where it is absent: a friendship that is being made must not outlive this.
+      { kind: 'relation', key: [otherId, userId], version: pair.theirs.relation?.version ?? 0 },
+    ],
     remove: [{ kind: 'relation', key: [userId, otherId] }],
     users: { ...(me && { me }) },
   })

@@ -2,7 +2,8 @@ import { hash } from 'node:crypto'
 import { type Collection, type Db, MongoClient } from 'mongodb'
 import { logStart, type Store } from '../../core/ports.ts'
 import { indexesOf } from '../../storage/migrations/mongodb.ts'
-import type { Tuning } from '../../storage/mongodb/log.ts'
+import { readAddress } from '../../storage/mongodb/address.ts'
+import type { Tuning } from '../../storage/mongodb/slots.ts'
 import { openMongodbStore } from '../../storage/mongodb.ts'
 
 export interface FreshMongodb {
@@ -25,7 +26,7 @@ export async function freshMongodbStore(url: string): Promise<Store> {
  * @param url of a server where databases `nexo_test…` may be made; the database in it is not touched
  */
 export async function freshMongodb(url: string, tuning?: Tuning): Promise<FreshMongodb> {
-  const client = new MongoClient(url)
+  const client = new MongoClient(readAddress(urlOf(url, 'nexo_test')).url)
   try {
     const lent = client.db('nexo_test').collection<Loan>('lent')
     const number = await borrow(lent)
@@ -81,7 +82,7 @@ function isRunning(pid: number): boolean {
 }
 
 async function empty(db: Db): Promise<void> {
-  const names = [...Object.keys(indexesOf()), 'im_last', 'im_log', 'im_log_part']
+  const names = [...Object.keys(indexesOf()), 'im_custom', 'im_last', 'im_log', 'im_log_part']
   await Promise.all(names.map((name) => db.collection(name).deleteMany({})))
   // The schema stays: with it the next store makes no indexes.
   const state = db.collection<{ _id: string }>('im_state')
