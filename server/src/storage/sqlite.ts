@@ -1,4 +1,4 @@
-import { closeSync, fsyncSync, mkdirSync, openSync, readdirSync, rmSync } from 'node:fs'
+import { mkdirSync, readdirSync, rmSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
 import Database from 'better-sqlite3'
 import type {
@@ -13,9 +13,19 @@ import type {
 } from '../core/ports.ts'
 import { type Key, type Kind, keyOf, type Table, tables } from '../core/tables.ts'
 import { createLine } from './line.ts'
-import { migrateSqlite } from './migrations/sqlite.ts'
+import { migrateSqlite, newestSqlite } from './migrations/sqlite.ts'
+import { holdsData, keepBefore } from './migrations/sqlite-backup.ts'
 import { fromRow, toColumn, toColumns } from './sql.ts'
 import { type Batch, createBatch } from './sqlite/batch.ts'
+import {
+  copyPages,
+  explained,
+  futureSentence,
+  refuseFuture,
+  syncFolder,
+  versionOf,
+  versionOfFile,
+} from './sqlite/file.ts'
 import { type Statements, statements } from './sqlite/statements.ts'
 
 /** Thrown inside the transaction to roll a refused batch back. */
@@ -25,9 +35,11 @@ class Refused extends Error {}
  * The embedded store. WAL with synchronous=FULL: a commit returns after its fsync, so what is acked survives a
  * power cut (D2). Runs on the main thread: on two cores that was faster than a worker (performance.md 1.7).
  * @param file path of the database; its folder is made when missing
+ * @param tell told in sentences when data of an earlier version are migrated, and where they are kept as they were
  */
-export function openSqliteStore(file: string): Store {
+export function openSqliteStore(file: string, tell: (line: string) => void = () => undefined): Store {
   mkdirSync(dirname(file), { recursive: true })
+  refuseFuture(file)
   const db = new Database(file, { timeout: 1000 })
   try {
     db.pragma('journal_mode = WAL')
@@ -40,7 +52,7 @@ export function openSqliteStore(file: string): Store {
     db.pragma('cache_size = -65536')
     // Eight megabytes: larger logs make rarer but longer pauses, which is what a p99 shows.
     db.pragma('wal_autocheckpoint = 2000')
-    migrateSqlite(db)
+    migrate(db, file, tell)
     syncFolder(dirname(file))
     sweepSnapshots(file)
   } catch (error) {
@@ -52,23 +64,15 @@ export function openSqliteStore(file: string): Store {
   const heads = new Map<string, number>()
   const log = openLog(db)
   return {
-    traits: { durability: 'D2', isShared: false },
-    get: async (kind, keys) => keys.map((key) => getRow(sql, kind, key)) as never,
-    list: async (kind, index, prefix, page = {}) =>
-      listRows(sql, kind, (tables[kind] as Table).indexes[index] ?? [], prefix, page) as never,
-    scan: async (kind, page) => listRows(sql, kind, tables[kind].key, [], page) as never,
-    conversations: async ({ after = '', limit }) => sql.conversations.all(after, limit) as string[],
+    ...reads(sql, log),
     advance: (position) =>
       inLine(async () => {
         if (position <= log.position) return
         log.write(position + 1)
         log.position = log.reserved = position
       }),
-    snapshot: () => inLine(() => snapshot(db, file)),
-    read: async (conversation, from, to, limit) => sql.read.all(conversation, from, to, limit) as Entry[],
-    heads: async (conversations) => conversations.map((c) => sql.head.get(c) as Entry | undefined),
-    twins: async (keys) => keys.map(([sender, id]) => sql.twin.get(sender, id) as Entry | undefined),
-    position: async () => log.position,
+    snapshot: () => snapshot(db, file),
+    copyTo: (to, progress) => copyPages(db, to, progress),
     commit: (propose) => inLine(() => commit(db, sql, { heads, log }, propose)),
     close: async () => {
       if (db.open) log.write(log.position + 1)
@@ -77,17 +81,70 @@ export function openSqliteStore(file: string): Store {
   }
 }
 
+type Reads = 'traits' | 'get' | 'list' | 'scan' | 'conversations' | 'read' | 'heads' | 'twins' | 'position'
+
+function reads(sql: Statements, log: Log): Pick<Store, Reads> {
+  return {
+    traits: { durability: 'D2', isShared: false },
+    get: async (kind, keys) => keys.map((key) => getRow(sql, kind, key)) as never,
+    list: async (kind, index, prefix, page = {}) =>
+      listRows(sql, kind, (tables[kind] as Table).indexes[index] ?? [], prefix, page) as never,
+    scan: async (kind, page) => listRows(sql, kind, tables[kind].key, [], page) as never,
+    conversations: async ({ after = '', limit }) => sql.conversations.all(after, limit) as string[],
+    read: async (conversation, from, to, limit) => sql.read.all(conversation, from, to, limit) as Entry[],
+    heads: async (conversations) => conversations.map((c) => sql.head.get(c) as Entry | undefined),
+    twins: async (keys) => keys.map(([sender, id]) => sql.twin.get(sender, id) as Entry | undefined),
+    position: async () => log.position,
+  }
+}
+
+/** Copies what it holds into a file of its own before it is migrated, and says where that lies. */
+function migrate(db: Database.Database, file: string, tell: (line: string) => void): void {
+  const version = versionOf(db)
+  if (version === newestSqlite) return
+  if (version === 0 || !holdsData(db)) return migrateSqlite(db)
+  tell(`${file}: the data is of version ${version}, this program writes ${newestSqlite}: it is migrated`)
+  tell(`the data as it was is kept in ${keepBefore(db, file, version, new Date())}`)
+  migrateSqlite(db)
+  tell(`${file}: the data is of version ${newestSqlite} now`)
+}
+
+/**
+ * A file that is only read, as a backup is: it stays byte for byte as it is. A commit throws.
+ * Throws for data of another version than this program's.
+ */
+export function openSqliteReader(file: string): Store {
+  const version = versionOfFile(file)
+  if (version > newestSqlite) throw new Error(futureSentence(version))
+  if (version < newestSqlite)
+    throw new Error(`${file}: the data is of version ${version}, only ${newestSqlite} can be read`)
+  const db = new Database(file, { readonly: true, timeout: 1000 })
+  const readOnly = (): Promise<never> => Promise.reject(new Error('this store is only read'))
+  let found: ReturnType<typeof reads>
+  try {
+    found = reads(statements(db), openLog(db))
+  } catch (error) {
+    db.close()
+    throw new Error(`${file} holds no data of Nexo IM`, { cause: error })
+  }
+  return {
+    ...found,
+    commit: readOnly,
+    advance: readOnly,
+    close: async () => void db.close(),
+  }
+}
+
 /** A copy beside the file, which goes when it is closed: the file itself stays free to be written. */
 async function snapshot(db: Database.Database, file: string): Promise<Store> {
   const copy = `${file}.snapshot-${process.pid}-${Date.now()}`
-  await db.backup(copy)
-  const store = openSqliteStore(copy)
+  await copyPages(db, copy, () => undefined)
+  const store = openSqliteReader(copy)
   return {
     ...store,
-    commit: () => Promise.reject(new Error('a snapshot is only read')),
     close: async () => {
       await store.close()
-      for (const end of ['', '-wal', '-shm']) rmSync(copy + end, { force: true })
+      rmSync(copy, { force: true })
     },
   }
 }
@@ -97,27 +154,6 @@ function sweepSnapshots(file: string): void {
   const start = `${basename(file)}.snapshot-`
   for (const name of readdirSync(dirname(file)))
     if (name.startsWith(start)) rmSync(join(dirname(file), name), { force: true })
-}
-
-/** The folder entry of a new file is durable only once the folder is. */
-function syncFolder(folder: string): void {
-  if (process.platform === 'win32') return
-  const handle = openSync(folder, 'r')
-  fsyncSync(handle)
-  closeSync(handle)
-}
-
-function explained(error: unknown, file: string): Error {
-  const code = (error as { code?: string }).code ?? ''
-  if (code.startsWith('SQLITE_BUSY')) {
-    return new Error(`${file} is in use by another process; stop it or choose another data folder`, {
-      cause: error,
-    })
-  }
-  if (code.startsWith('SQLITE_CORRUPT') || code.startsWith('SQLITE_NOTADB')) {
-    return new Error(`${file} is damaged; restore it from a backup`, { cause: error })
-  }
-  return error as Error
 }
 
 function getRow(sql: Statements, kind: Kind, key: Key): Record<string, unknown> | undefined {

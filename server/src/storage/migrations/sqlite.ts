@@ -16,6 +16,9 @@ const steps: readonly ((db: Database) => void)[] = [
   (db) => void db.exec(version3),
 ]
 
+/** What this program reads and writes. */
+export const newestSqlite = steps.length
+
 /**
  * Brings a file to the newest version; each step stands whole or not at all, so a kill in the middle repeats it.
  * Refuses a file from the future. @param upTo stops earlier: for tests of upgrades
