@@ -58,6 +58,7 @@ const floors: readonly Floor[] = [
       'server/src/testing/',
       'server/src/service.ts',
       'server/src/index.ts',
+      'server/src/cli/program.ts',
       ...protocol,
       ...clientDoors,
       'node:',

@@ -9,6 +9,7 @@ import { sweepSockets } from './core/people/presence.ts'
 import { recheckSockets } from './core/people/sign-ins.ts'
 import type { Bus, Log, Pool, Store } from './core/ports.ts'
 import { isStoreReady } from './core/readiness.ts'
+import { backUp } from './moving/backup.ts'
 import type { Phase } from './transports/door.ts'
 import type { WebSocketDoor } from './transports/websocket.ts'
 
@@ -29,6 +30,11 @@ export interface ServerHandle {
   /** Stops taking work, answers what runs, closes sockets with 1012 and lets go of the store. */
   stop(): Promise<void>
   health(): Promise<Health>
+  /**
+   * Writes everything into a new SQLite file while the service runs; it is there whole or not at all. Throws when the store
+   * has no snapshots and was written to meanwhile.
+   */
+  backup(file: string): Promise<void>
 }
 
 export interface ServerParts {
@@ -109,6 +115,11 @@ export function createServerHandle(parts: ServerParts): ServerHandle {
   }
 
   return {
+    backup: async (file) => {
+      const verdict = await backUp(parts.store, file)
+      if (verdict && !verdict.isEqual)
+        throw new Error('the store was written to meanwhile: no backup is kept')
+    },
     start,
     stop: () => {
       stopping ??= stop()

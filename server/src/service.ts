@@ -20,6 +20,7 @@ import { openSession } from './core/people/sign-ins.ts'
 import type { Bus, Clock, Log, Store } from './core/ports.ts'
 import { type OutgoingMessage, sendInput } from './embedded-message.ts'
 import { localFetch } from './local-fetch.ts'
+import { refuseUnfinished } from './moving/move.ts'
 import { placesOf } from './places.ts'
 import { chooseSecret, type SecretChoice } from './secrets.ts'
 import { createServerHandle, type ServerHandle } from './server-handle.ts'
@@ -107,13 +108,18 @@ export async function buildService(options: ServiceOptions, onStopped: () => voi
   const secret = chooseSecret(config['jwt.secret'], modeOf(config), folder)
   if (secret.replaced !== undefined) log.warn({}, secret.replaced)
   const places = placesOf(config, folder)
-  const store = options.store ?? (await openStore(places.store))
+  const store = options.store ?? (await openStore(places.store, (line) => log.warn({}, line)))
   if (store.traits.durability !== 'D2')
     log.warn(
       { durability: store.traits.durability },
       'what is acknowledged may not survive a power cut: see docs/stores.md',
     )
-  const bus = await busBeside(store, options, places.bus, log)
+  const closing = async (error: unknown): Promise<never> => {
+    await store.close()
+    throw error
+  }
+  await refuseUnfinished(store).catch(closing)
+  const bus = await busBeside(store, options, places.bus, log).catch(closing)
   const core = await createCore({
     store,
     ...(bus && { bus }),
@@ -153,8 +159,7 @@ export async function buildService(options: ServiceOptions, onStopped: () => voi
     },
   }).catch(async (error: unknown) => {
     await bus?.close()
-    await store.close()
-    throw error
+    return closing(error)
   })
   await resumeDeletions(core.world).catch((error: unknown) =>
     log.error({ err: error }, 'a deletion that was interrupted could not be finished'),
@@ -178,10 +183,7 @@ async function busBeside(
     )
     return undefined
   }
-  return openBus(url).catch(async (error: unknown) => {
-    await store.close()
-    throw error
-  })
+  return openBus(url)
 }
 
 /** Salts of 16 random bytes, cut from a larger piece: one call of the generator serves 256 messages. */

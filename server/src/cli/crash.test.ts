@@ -69,11 +69,11 @@ describe('the program', () => {
   })
 
   it.each([
-    [['--port', 'x'], /--port: a number/],
-    [['--config', 'missing.yml'], /there is no such file/],
-    [['--nonsense'], /nonsense/],
-    [['--host', '203.0.113.1'], /no address of this machine/],
-  ])('refuses %j with one sentence', async (args, words) => {
+    [['--port', 'x'], 2, /--port: a number/],
+    [['--config', 'missing.yml'], 1, /there is no such file/],
+    [['--nonsense'], 2, /nonsense/],
+    [['--host', '203.0.113.1'], 1, /no address of this machine/],
+  ])('refuses %j with code %d and one sentence', async (args, expected, words) => {
     const child = spawn(process.execPath, [main, 'serve', '--data', folder, ...args])
     children.push(child)
     let said = ''
@@ -81,7 +81,7 @@ describe('the program', () => {
       said += String(chunk)
     })
     const [code] = await once(child, 'exit')
-    expect(code).toBe(1)
+    expect(code).toBe(expected)
     expect(said).toMatch(words)
     expect(said.trim().split('\n')).toHaveLength(1)
   })

@@ -1,31 +1,31 @@
 #!/usr/bin/env node
-import { serve } from './serve.ts'
-import { verify } from './verify.ts'
+import type { Terminal } from './arguments.ts'
+import { runCommand } from './program.ts'
 
-const [command = 'serve', ...rest] = process.argv.slice(2)
-const usage = `usage: nexo serve [--port N] [--host H] [--data DIR] [--config FILE]
-       nexo verify [--data DIR] [--config FILE]   checks the stored logs; the server must not run`
-
+const terminal = createTerminal()
 if (Number(process.versions.node.split('.')[0]) < 24) {
-  fail(`Nexo IM needs Node 24 or newer, this is ${process.version}; "npm start" brings it along`)
-}
-if (command === 'help' || command === '--help') {
-  process.stdout.write(`${usage}\n`)
-} else if (command === 'serve' || command.startsWith('--')) {
-  await serve(command === 'serve' ? rest : [command, ...rest]).catch((error: unknown) =>
-    fail(String((error as Error).message)),
-  )
-} else if (command === 'verify') {
-  const { lines, sound } = await verify(rest, (line) => process.stderr.write(`${line}\n`)).catch(
-    (error: unknown) => fail(String((error as Error).message)),
-  )
-  for (const line of lines) process.stdout.write(`${line}\n`)
-  process.exitCode = sound ? 0 : 1
+  terminal.err(`Nexo IM needs Node 24 or newer, this is ${process.version}; "npm start" brings it along`)
+  process.exitCode = 1
 } else {
-  fail(`there is no command "${command}"; ${usage}`)
+  process.exitCode = await runCommand(process.argv.slice(2), terminal)
 }
 
-function fail(message: string): never {
-  process.stderr.write(`${message}\n`)
-  process.exit(1)
+function createTerminal(): Terminal {
+  const stop = new AbortController()
+  let isListening = false
+  return {
+    out: (line) => void process.stdout.write(`${line}\n`),
+    err: (line) => void process.stderr.write(`${line}\n`),
+    isLive: process.stderr.isTTY,
+    get signal() {
+      // Only for commands that look at it: the others end, or stop, in their own manner.
+      if (!isListening) {
+        isListening = true
+        // The second signal ends the process at once.
+        for (const signal of ['SIGINT', 'SIGTERM'] as const)
+          process.once(signal, () => stop.abort(new Error('interrupted')))
+      }
+      return stop.signal
+    },
+  }
 }

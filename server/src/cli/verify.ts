@@ -1,10 +1,9 @@
-import { existsSync } from 'node:fs'
-import { join, resolve } from 'node:path'
-import { parseArgs } from 'node:util'
-import { readConfig } from '../config.ts'
 import { type LogReport, verifyStore } from '../core/messages/log-verification.ts'
 import { sha256 } from '../sha256.ts'
 import { openStore } from '../storage/open.ts'
+import { command, readOptions } from './arguments.ts'
+import { placeOptions, refuseMissing, storeUrlOf } from './place.ts'
+import { withTurns } from './showing.ts'
 
 export interface Told {
   readonly lines: readonly string[]
@@ -17,17 +16,26 @@ export interface Told {
  * before it, every body what its digest vouches for. Reads only; the server must not run meanwhile.
  */
 export async function verify(args: readonly string[], progress: (line: string) => void): Promise<Told> {
-  const text = { type: 'string' } as const
-  const { values } = parseArgs({ args: [...args], options: { data: text, config: text } })
-  const folder = resolve(values.data ?? 'data')
-  const config = readConfig({ ...(values.config !== undefined && { file: values.config }), env: process.env })
-  const url = config['storage.url'] ?? `sqlite:${join(folder, 'nexo.db')}`
-  if (url.startsWith('sqlite:') && !existsSync(url.slice('sqlite:'.length)))
-    throw new Error(`there is no store at ${url.slice('sqlite:'.length)}; name its folder with --data`)
-  const store = await openStore(url)
+  return verifyUrl(storeUrlOf(readOptions(placeOptions, args)), progress)
+}
+
+export const verifyCommand = command({
+  name: 'verify',
+  summary: 'checks the stored logs; no service may run on an embedded store meanwhile',
+  options: placeOptions,
+  async run(values, terminal) {
+    const { lines, sound } = await verifyUrl(storeUrlOf(values), terminal.err, terminal.signal)
+    for (const line of lines) terminal.out(line)
+    return sound ? 0 : 1
+  },
+})
+
+async function verifyUrl(url: string, progress: (line: string) => void, signal?: AbortSignal): Promise<Told> {
+  refuseMissing(url)
+  const store = await openStore(url, progress)
   try {
     const began = performance.now()
-    const report = await verifyStore(store, sha256, ({ conversations, messages }) =>
+    const report = await verifyStore(withTurns(store, signal), sha256, ({ conversations, messages }) =>
       progress(`${conversations} conversations, ${messages} messages …`),
     )
     return told(report, (performance.now() - began) / 1000)

@@ -1,24 +1,18 @@
 import { type EventData, type EventName, parseConversationId } from '@nexo-im/protocol'
-import { type Audiences, createAudiences, type Listener, refresh } from './audiences.ts'
+import { type Audiences, createAudiences, type Listener } from './audiences.ts'
 import type { Relay } from './cluster/relay.ts'
 import type { Word } from './cluster/words.ts'
-import type { Presence } from './people/presence.ts'
-import type { Clock, Entry, Store, WithEntries } from './ports.ts'
-import { eventPush, messagePush, type Push, type Session } from './session.ts'
+import type { Entry, Store, WithEntries } from './ports.ts'
+import { createPushes, type PushesParts } from './pushes.ts'
+import { eventPush, type Session } from './session.ts'
 
 /** What an event carries inside: its messages as stored. */
 export type Told<N extends EventName> = WithEntries<EventData<N>>
 
-export interface RouterParts {
+export interface RouterParts extends Omit<PushesParts, 'audiences'> {
   readonly store: Store
-  readonly presence: Presence
-  readonly clock: Clock
   /** Lets other nodes tell their sessions too. */
   readonly relay: Pick<Relay, 'tell'>
-  /** Sockets written to in one turn, before others get theirs (`websocket.push_worker_num` × 200). */
-  readonly slice: number
-  /** Messages that may wait to be written on this node (`websocket.push_channel_size`). */
-  readonly waitingPushes: number
 }
 
 export interface Router {
@@ -58,68 +52,13 @@ export interface Router {
 export function createRouter(parts: RouterParts): Router {
   const { presence, store, clock, relay } = parts
   const audiences = createAudiences(store, clock)
-  let queue: Session[] = []
-  let scheduled = false
-  let waiting = 0
-
-  function dirty(session: Session): void {
-    queue.push(session)
-    if (scheduled) return
-    scheduled = true
-    clock.afterTurn(flush)
-  }
-
-  function flush(): void {
-    const now = queue.length <= parts.slice ? queue : queue.slice(0, parts.slice)
-    queue = now === queue ? [] : queue.slice(parts.slice)
-    scheduled = queue.length > 0
-    if (!scheduled) waiting = 0
-    for (const session of now) session.flush()
-    // The rest after the sockets had their turn, so that acks are not stuck behind a very large group.
-    if (scheduled) clock.soon(flush)
-  }
-
-  function deliver(push: Push, sessions: Iterable<Session>): void {
-    for (const session of sessions) session.push(push)
-  }
-
-  function publish(entry: Entry): void {
-    const audience = audiences.get(entry.conversation_id)
-    if (!audience) return
-    const push = messagePush(entry)
-    waiting += 1
-    const full = waiting > parts.waitingPushes
-    refresh(audience, presence)
-    const own = audience.quiet.filter((session) => session.userId === entry.sender_id)
-    for (const sessions of [audience.loud, own]) {
-      if (!full) deliver(push, sessions)
-      else for (const session of sessions) session.leftOut(entry.conversation_id, entry.seq)
-    }
-  }
-
-  function tellAudience(conversation: string, push: Push, about: number | undefined, except?: string): void {
-    const audience = audiences.get(conversation)
-    if (!audience) return
-    refresh(audience, presence)
-    for (const session of audience.sessions) {
-      if (session.userId === except) continue
-      if (about !== undefined && (audience.users.get(session.userId)?.minSeq ?? 0) > about) continue
-      session.push(push)
-    }
-  }
-
-  function tellUsers(userIds: readonly string[], push: Push, exceptConn: string | undefined): void {
-    for (const user of userIds) {
-      const own = presence.of(user)
-      deliver(push, exceptConn === undefined ? own : own.filter((s) => s.connId !== exceptConn))
-    }
-  }
+  const pushes = createPushes({ ...parts, audiences })
 
   function play(word: Word): void {
-    if (word.is === 'message') publish(word.entry)
+    if (word.is === 'message') pushes.publish(word.entry)
     else if (word.is === 'audience')
-      tellAudience(word.conversation, eventPush(word.name, word.data), word.about, word.except)
-    else if (word.is === 'users') tellUsers(word.ids, eventPush(word.name, word.data), word.exceptConn)
+      pushes.tellAudience(word.conversation, eventPush(word.name, word.data), word.about, word.except)
+    else if (word.is === 'users') pushes.tellUsers(word.ids, eventPush(word.name, word.data), word.exceptConn)
     else if (word.is === 'raise') audiences.raise(word.conversation, word.userId, word.to)
     else if (word.is === 'listener') {
       if (word.listener) audiences.setMember(word.conversation, word.userId, word.listener)
@@ -151,27 +90,17 @@ export function createRouter(parts: RouterParts): Router {
     },
     play,
     prepareFor: (words) => {
-      const missing = words.flatMap((word) => {
-        const conversation =
-          word.is === 'message'
-            ? word.entry.conversation_id
-            : word.is === 'audience'
-              ? word.conversation
-              : undefined
-        return conversation !== undefined && !audiences.get(conversation) && mayConcern(conversation)
-          ? [conversation]
-          : []
-      })
+      const missing = words.flatMap(conversationOf).filter((c) => !audiences.get(c) && mayConcern(c))
       return missing.length === 0 ? undefined : audiences.prepare(missing)
     },
     lost: () => {
       audiences.clear()
-      deliver(eventPush('resync', { conversations: {} }), presence.all())
+      pushes.tellSessions(presence.all(), 'resync', { conversations: {} })
     },
     tellUsers: (userIds, name, data, except) => {
       act({ is: 'users', ids: [...userIds], name, data, ...(except && { exceptConn: except.connId }) })
     },
-    tellSessions: (sessions, name, data) => deliver(eventPush(name, data), sessions),
+    tellSessions: pushes.tellSessions,
     tellAudience: (conversation, name, data, { about, except } = {}) => {
       act({
         is: 'audience',
@@ -182,6 +111,12 @@ export function createRouter(parts: RouterParts): Router {
         ...(except !== undefined && { except }),
       })
     },
-    dirty,
+    dirty: pushes.dirty,
   }
+}
+
+/** The conversation whose audience a word is for. */
+function conversationOf(word: Word): string[] {
+  if (word.is === 'message') return [word.entry.conversation_id]
+  return word.is === 'audience' ? [word.conversation] : []
 }

@@ -97,7 +97,7 @@ export function createWriter(parts: WriterParts): Writer {
       try {
         await writeBatch(batch)
       } catch (cause) {
-        failBatch(batch, cause)
+        failBatch(parts, heads, batch, cause)
       }
       if (queue.length > 0) await new Promise<void>((resolve) => parts.clock.soon(resolve))
     }
@@ -110,12 +110,12 @@ export function createWriter(parts: WriterParts): Writer {
     while (open.length > 0) {
       const touched = open.flatMap((w) => w.offer.conversation ?? [])
       await Promise.all([heads.load(touched), parts.prepare(touched)])
-      const written = await write(open, touched).catch((cause: unknown) => {
+      const written = await write(parts, heads, open, touched).catch((cause: unknown) => {
         if (!isUnfit(cause)) throw cause
       })
       if (!written) return apart(open)
       const { attempt, result } = written
-      if (result.refused.length === 0) settle(attempt, result.from)
+      if (result.refused.length === 0) settle(parts, heads, attempt, result.from)
       open = [...sortOut(attempt, result.refused, heads), ...attempt.later]
     }
   }
@@ -129,51 +129,6 @@ export function createWriter(parts: WriterParts): Writer {
     }
     const middle = batch.length >> 1
     for (const half of [batch.slice(0, middle), batch.slice(middle)]) await writeBatch(half)
-  }
-
-  async function write(
-    open: readonly Waiting[],
-    touched: readonly string[],
-  ): Promise<{ attempt: Attempt; result: CommitResult }> {
-    let attempt: Attempt = { offered: [], changes: [], places: [], later: [] }
-    const result = await parts.store.commit(async (from) => {
-      await open[0]?.offer.look?.()
-      // Where others wrote meanwhile, the heads are asked for again: from here on nobody does.
-      heads.standAt(from - 1)
-      attempt = lineUp(parts.sha256, open, from, await heads.load(touched))
-      return attempt.changes
-    })
-    return { attempt, result }
-  }
-
-  function settle({ offered, changes, places }: Attempt, from: number): void {
-    const to = from + changes.length - 1
-    heads.follow(
-      from,
-      to,
-      changes.flatMap((c) => c.append ?? []),
-    )
-    parts.settle(from, to, () => keep(offered, changes, places))
-  }
-
-  function keep(offered: readonly Waiting[], changes: readonly Change[], places: readonly Place[]): void {
-    for (const [i, waiting] of offered.entries()) {
-      const change = changes[i]
-      const place = places[i]
-      if (!change || !place) continue
-      waiting.offer.kept?.(change, place)
-      if (change.append) parts.published(change.append)
-      waiting.resolve({ change })
-    }
-  }
-
-  /** The reply may be lost and the batch stored, or not: forget every head it touched; a retry meets its twin. */
-  function failBatch(batch: readonly Waiting[], cause: unknown): void {
-    parts.log.error({ err: cause, changes: batch.length }, 'commit failed')
-    for (const waiting of batch) {
-      if (waiting.offer.conversation !== undefined) heads.forget(waiting.offer.conversation)
-      waiting.reject(cause instanceof ImError ? cause : new ImError('send_failed', { cause }))
-    }
   }
 
   return {
@@ -191,6 +146,53 @@ export function createWriter(parts: WriterParts): Writer {
     },
     follow: heads.follow,
     idle: () => (running ? new Promise((resolve) => resting.push(resolve)) : Promise.resolve()),
+  }
+}
+
+async function write(
+  { store, sha256 }: WriterParts,
+  heads: Heads,
+  open: readonly Waiting[],
+  touched: readonly string[],
+): Promise<{ attempt: Attempt; result: CommitResult }> {
+  let attempt: Attempt = { offered: [], changes: [], places: [], later: [] }
+  const result = await store.commit(async (from) => {
+    await open[0]?.offer.look?.()
+    // Where others wrote meanwhile, the heads are asked for again: from here on nobody does.
+    heads.standAt(from - 1)
+    attempt = lineUp(sha256, open, from, await heads.load(touched))
+    return attempt.changes
+  })
+  return { attempt, result }
+}
+
+/** The batch stands: whoever waits learns it, in commit order. */
+function settle(parts: WriterParts, heads: Heads, attempt: Attempt, from: number): void {
+  const { offered, changes, places } = attempt
+  const to = from + changes.length - 1
+  heads.follow(
+    from,
+    to,
+    changes.flatMap((c) => c.append ?? []),
+  )
+  parts.settle(from, to, () => {
+    for (const [i, waiting] of offered.entries()) {
+      const change = changes[i]
+      const place = places[i]
+      if (!change || !place) continue
+      waiting.offer.kept?.(change, place)
+      if (change.append) parts.published(change.append)
+      waiting.resolve({ change })
+    }
+  })
+}
+
+/** The reply may be lost and the batch stored, or not: forget every head it touched; a retry meets its twin. */
+function failBatch({ log }: WriterParts, heads: Heads, batch: readonly Waiting[], cause: unknown): void {
+  log.error({ err: cause, changes: batch.length }, 'commit failed')
+  for (const waiting of batch) {
+    if (waiting.offer.conversation !== undefined) heads.forget(waiting.offer.conversation)
+    waiting.reject(cause instanceof ImError ? cause : new ImError('send_failed', { cause }))
   }
 }
 

@@ -1,0 +1,94 @@
+import type { EventName } from '@nexo-im/protocol'
+import { type Audiences, refresh } from './audiences.ts'
+import type { Presence } from './people/presence.ts'
+import type { Clock, Entry } from './ports.ts'
+import { eventPush, messagePush, type Push, type Session } from './session.ts'
+
+export interface PushesParts {
+  readonly presence: Presence
+  readonly audiences: Audiences
+  readonly clock: Clock
+  /** Sockets written to in one turn, before others get theirs (`websocket.push_worker_num` × 200). */
+  readonly slice: number
+  /** Messages that may wait to be written on this node (`websocket.push_channel_size`). */
+  readonly waitingPushes: number
+}
+
+/** Hands what is told to the sessions of this node: each thing encoded once, each socket written once a turn. */
+export interface Pushes {
+  publish(entry: Entry): void
+  /** @param about the message it is about: whoever may not see that is not told */
+  tellAudience(conversation: string, push: Push, about?: number, except?: string): void
+  tellUsers(userIds: readonly string[], push: Push, exceptConn?: string): void
+  tellSessions(sessions: Iterable<Session>, name: EventName, data: unknown): void
+  /** Queues a session for the write at the end of this turn. */
+  dirty(session: Session): void
+}
+
+export function createPushes(parts: PushesParts): Pushes {
+  const { presence, audiences, clock } = parts
+  let queue: Session[] = []
+  let scheduled = false
+  let waiting = 0
+
+  function dirty(session: Session): void {
+    queue.push(session)
+    if (scheduled) return
+    scheduled = true
+    clock.afterTurn(flush)
+  }
+
+  function flush(): void {
+    const now = queue.length <= parts.slice ? queue : queue.slice(0, parts.slice)
+    queue = now === queue ? [] : queue.slice(parts.slice)
+    scheduled = queue.length > 0
+    if (!scheduled) waiting = 0
+    for (const session of now) session.flush()
+    // The rest after the sockets had their turn, so that acks are not stuck behind a very large group.
+    if (scheduled) clock.soon(flush)
+  }
+
+  function deliver(push: Push, sessions: Iterable<Session>): void {
+    for (const session of sessions) session.push(push)
+  }
+
+  function publish(entry: Entry): void {
+    const audience = audiences.get(entry.conversation_id)
+    if (!audience) return
+    const push = messagePush(entry)
+    waiting += 1
+    const full = waiting > parts.waitingPushes
+    refresh(audience, presence)
+    const own = audience.quiet.filter((session) => session.userId === entry.sender_id)
+    for (const sessions of [audience.loud, own]) {
+      if (!full) deliver(push, sessions)
+      else for (const session of sessions) session.leftOut(entry.conversation_id, entry.seq)
+    }
+  }
+
+  function tellAudience(conversation: string, push: Push, about?: number, except?: string): void {
+    const audience = audiences.get(conversation)
+    if (!audience) return
+    refresh(audience, presence)
+    for (const session of audience.sessions) {
+      if (session.userId === except) continue
+      if (about !== undefined && (audience.users.get(session.userId)?.minSeq ?? 0) > about) continue
+      session.push(push)
+    }
+  }
+
+  function tellUsers(userIds: readonly string[], push: Push, exceptConn?: string): void {
+    for (const user of userIds) {
+      const own = presence.of(user)
+      deliver(push, exceptConn === undefined ? own : own.filter((s) => s.connId !== exceptConn))
+    }
+  }
+
+  return {
+    publish,
+    tellAudience,
+    tellUsers,
+    tellSessions: (sessions, name, data) => deliver(eventPush(name, data), sessions),
+    dirty,
+  }
+}
