@@ -115,11 +115,7 @@ export function createServerHandle(parts: ServerParts): ServerHandle {
   }
 
   return {
-    backup: async (file) => {
-      const verdict = await backUp(parts.store, file)
-      if (verdict && !verdict.isEqual)
-        throw new Error('the store was written to meanwhile: no backup is kept')
-    },
+    backup: (file) => backup(parts.store, file),
     start,
     stop: () => {
       stopping ??= stop()
@@ -136,6 +132,11 @@ export function createServerHandle(parts: ServerParts): ServerHandle {
       }
     },
   }
+}
+
+async function backup(store: Store, file: string): Promise<void> {
+  const verdict = await backUp(store, file)
+  if (verdict && !verdict.isEqual) throw new Error('the store was written to meanwhile: no backup is kept')
 }
 
 /** A connection whose last answer left after the door closed stays open for the next request: it is let go too. */
