@@ -40,6 +40,8 @@ export interface Api {
   pull(token: string, conversationId: string, beginSeq: number): Promise<HistoryPage>
   /** Any other route; `path` with its query. */
   ask<T>(token: string, method: 'GET' | 'POST' | 'PUT', path: string, body?: object): Promise<T>
+  /** Status of a GET without a token. */
+  statusOf(path: string): Promise<number>
   /** Rejects unless the server answers. */
   health(): Promise<void>
   close(): void
@@ -68,6 +70,7 @@ export function openApi(url: string): Api {
       const query = `conversation_id=${encodeURIComponent(conversationId)}&begin_seq=${beginSeq}`
       return call<HistoryPage>('GET', `/msg/pull?${query}&limit=100&content=typed`, token)
     },
+    statusOf: async (path) => (await answerOf(agent, url, 'GET', path, '', undefined)).status,
     ask: (token, method, path, body) => call(method, path, token, body),
     health: async () => {
       await answerOf(agent, url, 'GET', '/health', '', undefined)

@@ -12,6 +12,18 @@ test('flags may stand before or after the scenario', () => {
   expect(options).toMatchObject({ scenarios: ['fanout'], json: true, inFlight: 16, members: 50 })
 })
 
+test('several nodes hear each other by Redis unless told otherwise', () => {
+  const one = readOptions(['idle', '--store', 'mysql'])
+  expect(one).toMatchObject({ store: 'mysql', nodes: 1, bus: undefined })
+  expect(readOptions(['idle', '--store', 'mysql', '--nodes', '2'])).toMatchObject({ nodes: 2, bus: 'redis' })
+  expect(readOptions(['idle', '--store', 'mysql', '--bus', 'nats'])).toMatchObject({ nodes: 1, bus: 'nats' })
+})
+
+test('all leaves out what the store cannot be filled for', () => {
+  const { scenarios } = readOptions(['all', '--store', 'redis'])
+  expect(scenarios).toEqual(scenarioNames.filter((name) => name !== 'large-group' && name !== 'long-list'))
+})
+
 const wrong: readonly (readonly [string, string])[] = [
   ['', 'no scenario'],
   ['sendclosed', 'sendclosed'],
@@ -20,6 +32,11 @@ const wrong: readonly (readonly [string, string])[] = [
   ['idle --rate fast', '--rate'],
   ['idle --codec gob', '--codec'],
   ['idle --nonsense', '--nonsense'],
+  ['idle --store oracle', '--store'],
+  ['idle --nodes 2', '--nodes'],
+  ['large-group --store redis', 'large-group'],
+  ['idle --store mysql --nodes 2 --bus kafka', '--bus'],
+  ['send-closed --baseline', '--baseline'],
 ]
 
 for (const [args, named] of wrong) {

@@ -24,3 +24,14 @@ export function readProcess(pid: number): ProcessUse | undefined {
     return undefined
   }
 }
+
+/** Of several processes together; undefined when one of them cannot be read. */
+export function readProcesses(pids: readonly number[]): ProcessUse | undefined {
+  let sum: ProcessUse = { cpuUs: 0, rssBytes: 0 }
+  for (const pid of pids) {
+    const use = readProcess(pid)
+    if (use === undefined) return undefined
+    sum = { cpuUs: sum.cpuUs + use.cpuUs, rssBytes: sum.rssBytes + use.rssBytes }
+  }
+  return sum
+}

@@ -1,3 +1,4 @@
+import type { Durability, StoreName } from './engines/engine.ts'
 import type { Environment } from './environment.ts'
 import type { Latency } from './histogram.ts'
 import type { LoadResult } from './load/plan.ts'
@@ -12,8 +13,12 @@ export interface Row {
   /** Why it failed or is void. */
   readonly reasons: readonly string[]
   readonly void: boolean
-  readonly store: 'sqlite'
-  readonly durability: 'D2'
+  readonly store: StoreName
+  readonly durability: Durability
+  /** Name, version and the setting that the letter rests on. */
+  readonly storeVersion: string
+  readonly nodes: number
+  readonly bus: string | null
   readonly codec: string
   readonly seconds: number
   readonly clients: number
@@ -43,6 +48,8 @@ export interface Row {
   readonly leftOut: number
   /** CPU of the server process per ack, delivery, or (idle) per session and second. */
   readonly serverCpuUsPerUnit: number | null
+  /** CPU of the store's process, where we started it. */
+  readonly storeCpuUsPerUnit: number | null
   readonly rssBytes: number | null
   readonly bytesPerSession: number | null
   /** The bare WebSocket library in the same run: the same unit as the scenario's rate. */
@@ -51,12 +58,23 @@ export interface Row {
   readonly ceilingP99Ms: number | null
   /** Ours divided by the ceiling. */
   readonly ratio: number | null
+  readonly baseline?: Baseline
   readonly generatorCpu: number
   readonly generatorLagP99Ms: number
   readonly fsyncP50Ms: number
   readonly fsyncAfterP50Ms: number
   readonly raised: readonly string[]
   readonly environment: Environment
+}
+
+/** One transaction per message on the same database server, and the same rows in batches, a second. */
+export interface Baseline {
+  readonly single: number
+  readonly at32: number
+  readonly batched: number
+  /** Our acks over these. */
+  readonly ratioToSingle: number
+  readonly ratioTo32: number
 }
 
 const cpuLimit = 0.8
@@ -106,13 +124,18 @@ export function rounded(value: number | undefined, places = 0): number | null {
   return Math.round(value * 10 ** places) / 10 ** places
 }
 
+function placeOf({ nodes, bus }: Row): string {
+  return `${nodes} node${nodes === 1 ? '' : 's'}${bus === null ? '' : ` on ${bus}`}`
+}
+
 /** The row as lines for people. */
 export function table(row: Row): string {
   const figure = (value: number | null, unit: string): string =>
     value === null ? 'n/a' : `${value.toLocaleString('en')}${unit}`
   const lines: (readonly [string, string])[] = [
     ['verdict', [row.verdict, ...row.reasons].join('\n                  ')],
-    ['load', `${row.clients} clients, ${row.seconds} s, ${row.codec}, ${row.store} ${row.durability}`],
+    ['load', `${row.clients} clients, ${row.seconds} s, ${row.codec}`],
+    ['store', `${row.store} ${row.durability}, ${row.storeVersion}, ${placeOf(row)}`],
   ]
   if (row.inFlight !== null) lines.push(['in flight', figure(row.inFlight, '')])
   if (row.offeredPerSecond !== null) lines.push(['offered', figure(row.offeredPerSecond, '/s')])
@@ -139,7 +162,7 @@ export function table(row: Row): string {
     ],
     [
       'server',
-      `${figure(row.serverCpuUsPerUnit, ' µs CPU')} per unit, RSS ${figure(row.rssBytes === null ? null : Math.round(row.rssBytes / 2 ** 20), ' MiB')}`,
+      `${figure(row.serverCpuUsPerUnit, ' µs CPU')} per unit (all nodes), its store ${figure(row.storeCpuUsPerUnit, ' µs')}, RSS ${figure(row.rssBytes === null ? null : Math.round(row.rssBytes / 2 ** 20), ' MiB')}`,
     ],
     [
       'bare ws',
@@ -155,6 +178,17 @@ export function table(row: Row): string {
     ],
     ['fsync p50', `${row.fsyncP50Ms} ms before, ${row.fsyncAfterP50Ms} ms after`],
   )
+  if (row.baseline !== undefined) {
+    const { single, at32, batched, ratioToSingle, ratioTo32 } = row.baseline
+    lines.push([
+      'baseline',
+      `one transaction per message: ${figure(single, '/s')} with 1 connection, ${figure(at32, '/s')} with 32; in batches of 100 ${figure(batched, '/s')}`,
+    ])
+    lines.push([
+      'against it',
+      `${ratioTo32} times as many acks as with 32 connections, ${ratioToSingle} as with 1`,
+    ])
+  }
   for (const words of row.raised) lines.push(['raised', words])
   return [`\n${row.scenario}`, ...lines.map(([name, value]) => `  ${name.padEnd(16)}${value}`)].join('\n')
 }

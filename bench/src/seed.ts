@@ -1,4 +1,6 @@
 import Database from 'better-sqlite3'
+import type { RowDataPacket } from 'mysql2/promise'
+import { databaseOf, openMysql } from './engines/mysql.ts'
 
 /**
  * Fills a store with more people than could be registered in the time (a password hash alone costs 30 ms by design):
@@ -6,8 +8,8 @@ import Database from 'better-sqlite3'
  */
 export interface Seed {
   /** Copies the one row that `where` finds `count` times; `replace` gives SQL for columns, with `n` from `from` on. */
-  clone(table: string, where: string, range: Range, replace: Readonly<Record<string, string>>): void
-  run(sql: string): void
+  clone(table: string, where: string, range: Range, replace: Readonly<Record<string, string>>): Promise<void>
+  run(sql: string): Promise<void>
 }
 
 export interface Range {
@@ -15,36 +17,74 @@ export interface Range {
   readonly count: number
 }
 
+/** What a clone takes of a database; both take SQL with "names" and || between texts. */
+interface Tongue {
+  columnsOf(table: string): Promise<string[]>
+  /** Returns the number of rows it wrote. */
+  run(sql: string): Promise<number>
+}
+
 /** @param file the server's database */
-export function seedStore(file: string, fill: (seed: Seed) => void): void {
+export async function seedSqlite(file: string, fill: (seed: Seed) => Promise<void>): Promise<void> {
   const db = new Database(file)
   try {
-    db.transaction(() =>
-      fill({
-        clone: (table, where, range, replace) => clone(db, table, where, range, replace),
-        run: (sql) => void db.exec(sql),
+    db.exec('BEGIN')
+    await fill(
+      seedIn({
+        columnsOf: async (table) =>
+          db.prepare('SELECT name FROM pragma_table_info(?)').pluck().all(table) as string[],
+        run: async (sql) => db.prepare(sql).run().changes,
       }),
-    )()
+    )
+    db.exec('COMMIT')
   } finally {
     db.close()
   }
 }
 
-function clone(
-  db: Database.Database,
-  table: string,
-  where: string,
-  { from, count }: Range,
-  replace: Readonly<Record<string, string>>,
-): void {
-  const columns = db.prepare('SELECT name FROM pragma_table_info(?)').pluck().all(table) as string[]
-  const values = columns.map((column) => replace[column] ?? `row."${column}"`)
-  const { changes } = db
-    .prepare(
-      `WITH RECURSIVE step(n) AS (SELECT ${from} UNION ALL SELECT n + 1 FROM step WHERE n < ${from + count - 1}) ` +
-        `INSERT INTO "${table}" (${columns.map((c) => `"${c}"`).join(', ')}) ` +
-        `SELECT ${values.join(', ')} FROM (SELECT * FROM "${table}" WHERE ${where}) AS row, step`,
+export async function seedMysql(url: string, fill: (seed: Seed) => Promise<void>): Promise<void> {
+  const db = await openMysql(url, databaseOf(url))
+  try {
+    await db.query("SET SESSION sql_mode = CONCAT(@@sql_mode, ',ANSI_QUOTES,PIPES_AS_CONCAT')")
+    // Either name, by MariaDB or MySQL; the other is unknown.
+    for (const bound of ['max_recursive_iterations', 'cte_max_recursion_depth'])
+      await db.query(`SET SESSION ${bound} = 10000000`).catch(() => undefined)
+    await db.query('BEGIN')
+    await fill(
+      seedIn({
+        columnsOf: async (table) => {
+          const [rows] = await db.query<RowDataPacket[]>(
+            'SELECT column_name AS name FROM information_schema.columns WHERE table_schema = ? AND table_name = ?',
+            [databaseOf(url), table],
+          )
+          return rows.map((row) => String(row['name']))
+        },
+        run: async (sql) => {
+          const [result] = await db.query(sql)
+          return 'affectedRows' in result ? result.affectedRows : 0
+        },
+      }),
     )
-    .run()
-  if (changes !== count) throw new Error(`${table}: ${changes} rows copied instead of ${count}; ${where}`)
+    await db.query('COMMIT')
+  } finally {
+    db.destroy()
+  }
+}
+
+function seedIn({ columnsOf, run }: Tongue): Seed {
+  return {
+    run: async (sql) => {
+      await run(sql)
+    },
+    clone: async (table, where, { from, count }, replace) => {
+      const columns = await columnsOf(table)
+      const values = columns.map((column) => replace[column] ?? `row1."${column}"`)
+      const written = await run(
+        `INSERT INTO "${table}" (${columns.map((c) => `"${c}"`).join(', ')}) ` +
+          `WITH RECURSIVE step(n) AS (SELECT ${from} UNION ALL SELECT n + 1 FROM step WHERE n < ${from + count - 1}) ` +
+          `SELECT ${values.join(', ')} FROM (SELECT * FROM "${table}" WHERE ${where}) AS row1, step`,
+      )
+      if (written !== count) throw new Error(`${table}: ${written} rows copied instead of ${count}; ${where}`)
+    },
+  }
 }

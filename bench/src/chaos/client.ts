@@ -27,13 +27,14 @@ export interface ChaosContext {
   readonly api: Api
   readonly random: Random
   readonly journal: Journal
+  /** How long an answer may take before the socket is given up. */
+  readonly patienceMs: number
 }
 
 const openAtOnce = 4
 const httpShare = 0.2
 const repeatShare = 0.03
 const foreignShare = 0.01
-const unansweredMs = 5000
 const healMs = 90_000
 /** Refusals that say "not now": the same id is tried again. */
 const later: ReadonlySet<number> = new Set([1002, 1006, 4004, 4005, 5001, 5002])
@@ -48,8 +49,11 @@ export class ChaosClient {
   readonly #lastSeq = new Map<string, number>()
   #socket: ChaosSocket | undefined
   #connecting = false
+  #catchingUp: Promise<void> | undefined
+  #isBehind = false
   #connections = 0
   #healing = false
+  #isDone = false
   readonly #counts = { planned: 0, acked: 0, refused: 0, unknown: 0 }
 
   constructor(user: ChaosUser, context: ChaosContext) {
@@ -59,6 +63,10 @@ export class ChaosClient {
 
   get acked(): number {
     return this.#counts.acked
+  }
+
+  get isConnected(): boolean {
+    return this.#socket !== undefined
   }
 
   /** No new messages; `run` ends when all are answered. */
@@ -83,7 +91,10 @@ export class ChaosClient {
 
   /** Reads every conversation to its end and writes what this client counted. */
   async finish(): Promise<void> {
+    // Its end is not the server's doing, and the journal is closed when it comes.
+    this.#isDone = true
     this.#socket?.close()
+    await this.#catchingUp
     for (const talk of this.#user.talks) await this.#pull('read', talk.id, 1)
     const conversations = this.#user.talks.map((talk) => talk.id)
     this.#context.journal.write({ op: 'plan', args: { conversations }, result: { ...this.#counts } })
@@ -112,7 +123,7 @@ export class ChaosClient {
 
   #attend(message: Open): void {
     const now = Date.now()
-    if (message.inFlight === 'ws' && microseconds() - message.invoked > unansweredMs * 1000)
+    if (message.inFlight === 'ws' && microseconds() - message.invoked > this.#context.patienceMs * 1000)
       this.#socket?.close()
     if (message.inFlight !== 'no' || message.notBefore > now) return
     const overHttp = this.#context.random() < httpShare
@@ -182,14 +193,19 @@ export class ChaosClient {
         for (const { conversation_id, seq } of messages) this.#lastSeq.set(conversation_id, seq)
       },
       resync: (seqs) => journal.write({ op: 'push', args: { conn }, result: { resync: seqs } }),
-      closed: () => this.#disconnected(),
+      closed: (code) => {
+        if (!this.#isDone) journal.write({ op: 'close', args: { conn, code }, result: null })
+        this.#disconnected()
+      },
     })
     opening
       .then(
         (socket) => {
           journal.write({ op: 'connect', args: { conn }, result: { outcome: 'ok' } }, invoked)
           this.#socket = socket
-          return this.#catchUp()
+          // Beside everything else: it may take long, and the next loss of the connection must not wait for it.
+          this.#isBehind = true
+          this.#catchingUp ??= this.#catchUp()
         },
         () => journal.write({ op: 'connect', args: { conn }, result: { outcome: 'fail' } }, invoked),
       )
@@ -205,13 +221,16 @@ export class ChaosClient {
 
   /** What a real client does after a gap; here it also shows what is readable while faults happen. */
   async #catchUp(): Promise<void> {
-    for (const talk of this.#user.talks) {
+    while (this.#isBehind && !this.#isDone) {
+      this.#isBehind = false
       try {
-        await this.#pull('pull', talk.id, (this.#lastSeq.get(talk.id) ?? 0) + 1)
+        for (const talk of this.#user.talks)
+          await this.#pull('pull', talk.id, (this.#lastSeq.get(talk.id) ?? 0) + 1)
       } catch {
-        return
+        // The next connection brings the next try.
       }
     }
+    this.#catchingUp = undefined
   }
 
   async #pull(op: 'pull' | 'read', conversationId: string, from: number): Promise<void> {

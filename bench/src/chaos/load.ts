@@ -3,11 +3,11 @@ import { openApi } from '../http.ts'
 import { inParallel } from '../parallel.ts'
 import { seeded } from '../random.ts'
 import { ChaosClient } from './client.ts'
-import { openJournal } from './journal.ts'
+import { microseconds, openJournal } from './journal.ts'
 import type { ChaosSetup, FromLoad, ToLoad } from './setup.ts'
 
 // A process of its own, so that nothing of the clients dies with the server: `begin`, then `heal`, then it is done.
-const progressMs = 100
+const progressMs = 50
 const readersAtOnce = 8
 
 function tell(message: FromLoad): void {
@@ -18,10 +18,21 @@ async function play(setup: ChaosSetup, healed: Promise<void>): Promise<void> {
   const api = openApi(setup.url)
   const clients = setup.users.map((user, index) => {
     const journal = openJournal(join(setup.folder, `${user.userId}.jsonl`), user.userId)
-    return new ChaosClient(user, { url: setup.url, api, journal, random: seeded(setup.seed + index + 1) })
+    return new ChaosClient(user, {
+      url: setup.url,
+      api,
+      journal,
+      random: seeded(setup.seed + index + 1),
+      patienceMs: setup.patienceMs,
+    })
   })
   const watch = setInterval(() => {
-    tell({ type: 'progress', acked: clients.reduce((sum, client) => sum + client.acked, 0) })
+    tell({
+      type: 'progress',
+      at: microseconds(),
+      acked: clients.reduce((sum, client) => sum + client.acked, 0),
+      connected: clients.filter((client) => client.isConnected).length,
+    })
   }, progressMs)
   const running = Promise.all(clients.map((client) => client.run()))
   await healed

@@ -14,17 +14,29 @@ export interface ChaosUser {
   readonly foreign?: Talk
 }
 
-/** What the load process needs to know; it never learns when a kill comes. */
+/** What the load process needs to know; it never learns when a fault comes. */
 export interface ChaosSetup {
   readonly url: string
   readonly users: readonly ChaosUser[]
   /** Folder for the histories. */
   readonly folder: string
   readonly seed: number
+  /** How long a client waits for an answer before it gives its socket up. */
+  readonly patienceMs: number
+}
+
+/** How all clients together stand. */
+export interface Progress {
+  readonly type: 'progress'
+  /** Microseconds of the host's monotonic clock. */
+  readonly at: number
+  readonly acked: number
+  /** Clients with an open socket. */
+  readonly connected: number
 }
 
 export type ToLoad = { readonly type: 'begin'; readonly setup: ChaosSetup } | { readonly type: 'heal' }
 export type FromLoad =
-  | { readonly type: 'progress'; readonly acked: number }
+  | Progress
   | { readonly type: 'done' }
   | { readonly type: 'failed'; readonly reason: string }

@@ -6,7 +6,7 @@ export interface SocketEvents {
   answered(incr: string, code: number, message: SentMessage | undefined): void
   pushed(messages: readonly Sighting[]): void
   resync(seqs: Readonly<Record<string, number>>): void
-  closed(): void
+  closed(code: number): void
 }
 
 export interface ChaosSocket {
@@ -35,8 +35,8 @@ export function openSocket(url: string, token: string, events: SocketEvents): Pr
     let open = false
     // An error is always followed by `close`, which is where it is dealt with.
     socket.on('error', reject)
-    socket.on('close', () => {
-      if (open) events.closed()
+    socket.on('close', (code) => {
+      if (open) events.closed(code)
       else reject(new Error('closed before it was open'))
     })
     socket.on('open', () => {

@@ -27,6 +27,14 @@ export interface Connect extends Common {
   readonly result: { readonly outcome: 'ok' | 'fail' }
 }
 
+/** An open connection ended. */
+export interface Close extends Common {
+  readonly op: 'close'
+  /** 1006 = without a word. */
+  readonly args: { readonly conn: string; readonly code: number }
+  readonly result: null
+}
+
 /** Written before the bytes leave, once for each attempt; what became of it tells the ack with the same numbers. */
 export interface Send extends Common {
   readonly op: 'send'
@@ -52,7 +60,7 @@ export interface Ack extends Common {
 export interface Push extends Common {
   readonly op: 'push'
   readonly args: { readonly conn: string }
-  /** A resync notice says up to where pushes were left out. */
+  /** A resync notice says up to where pushes were left out; without names, that anything may have been. */
   readonly result:
     | { readonly messages: readonly Sighting[] }
     | { readonly resync: Readonly<Record<string, number>> }
@@ -79,7 +87,7 @@ export interface Plan extends Common {
   }
 }
 
-export type Event = Connect | Send | Ack | Push | Pull | Plan
+export type Event = Connect | Close | Send | Ack | Push | Pull | Plan
 
 /** All lines of all `*.jsonl` files of a folder. Throws on a line that is not JSON. */
 export function readHistories(folder: string): Event[] {

@@ -1,6 +1,6 @@
 import { performance } from 'node:perf_hooks'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { readProcess } from '../process-stats.ts'
+import { readProcesses } from '../process-stats.ts'
 import type { Link } from '../wire/link.ts'
 import type { IdlePlan, LoadResult } from './plan.ts'
 import type { Tally } from './tally.ts'
@@ -20,7 +20,7 @@ export async function settle(
   const firstSessions = Math.ceil(indexes.length / 10)
   const links = await open(indexes.slice(0, firstSessions))
   await sleep(restMs)
-  const first = readProcess(plan.serverPid)
+  const first = readProcesses(plan.serverPids)
   const started = performance.now()
   links.push(...(await open(indexes.slice(firstSessions))))
   const connecting = (performance.now() - started) / 1000
@@ -28,9 +28,9 @@ export async function settle(
     `  ${links.length} sessions, the last ${links.length - firstSessions} in ${connecting.toFixed(1)} s\n`,
   )
   await sleep(restMs)
-  const before = readProcess(plan.serverPid)
+  const before = readProcesses(plan.serverPids)
   await sleep(plan.seconds * 1000)
-  const after = readProcess(plan.serverPid)
+  const after = readProcesses(plan.serverPids)
   for (const link of links) link.close()
   const use = before && after ? after.cpuUs - before.cpuUs : undefined
   const window = {

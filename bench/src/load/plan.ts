@@ -5,6 +5,8 @@ export interface LoadClient {
   readonly token: string
   /** Absent for clients that only listen. */
   readonly target?: Target
+  /** Of its node, where that is not the plan's. */
+  readonly port?: number
   /** Source address. */
   readonly from?: string
 }
@@ -12,8 +14,10 @@ export interface LoadClient {
 interface Load {
   readonly host: string
   readonly port: number
-  /** The server process, whose use is sampled. */
-  readonly serverPid: number
+  /** The server processes, whose use is sampled. */
+  readonly serverPids: readonly number[]
+  /** The store's own process, where we started it. */
+  readonly storePid?: number
   readonly codec: Codec
   /** What stands at the other end: the real server, or one of the ceilings, which only mirror frames. */
   readonly peer: 'server' | 'echo' | 'broadcast'
@@ -56,6 +60,7 @@ export interface Window {
   readonly pushes: number
   /** Undefined where the system has no /proc. */
   readonly serverCpuUs: number | undefined
+  readonly storeCpuUs?: number | undefined
   readonly rssBytes: number | undefined
   /** Share of one core that the generator used, 1 = all of it. */
   readonly generatorCpu: number

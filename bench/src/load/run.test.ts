@@ -16,7 +16,7 @@ async function play(part: Part, script: Script = {}): Promise<LoadResult> {
     const plan = {
       host: '127.0.0.1',
       port: server.port,
-      serverPid: process.pid,
+      serverPids: [process.pid],
       codec: 'nexo.v1',
       peer: 'server',
       clients: pairs,

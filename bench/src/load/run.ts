@@ -1,7 +1,7 @@
 import { performance } from 'node:perf_hooks'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { inParallel } from '../parallel.ts'
-import { type ProcessUse, readProcess } from '../process-stats.ts'
+import { type ProcessUse, readProcess, readProcesses } from '../process-stats.ts'
 import { type AnswerReader, answerReader, mirrorReader } from '../wire/answer-reader.ts'
 import { Link, readBuffer } from '../wire/link.ts'
 import { SendRing } from '../wire/send-ring.ts'
@@ -33,7 +33,7 @@ export async function runLoad(plan: LoadPlan): Promise<LoadResult> {
     const client = plan.clients[index] as LoadPlan['clients'][number]
     const address = {
       host: plan.host,
-      port: plan.port,
+      port: client.port ?? plan.port,
       token: client.token,
       ...(client.from === undefined ? {} : { from: client.from }),
       ...(plan.codec === 'nexo.v1' && plan.peer === 'server' ? { subprotocol: 'nexo.v1' } : {}),
@@ -74,6 +74,7 @@ interface Sample {
   readonly acks: number
   readonly pushes: number
   readonly server: ProcessUse | undefined
+  readonly store: ProcessUse | undefined
   readonly generatorCpuUs: number
 }
 
@@ -88,7 +89,8 @@ async function measure(
       at: performance.now(),
       acks: tally.acks,
       pushes: tally.pushes,
-      server: readProcess(plan.serverPid),
+      server: readProcesses(plan.serverPids),
+      store: plan.storePid === undefined ? undefined : readProcess(plan.storePid),
       generatorCpuUs: user + system,
     }
   }
@@ -113,6 +115,7 @@ function windowOf(first: Sample, last: Sample): Window {
     acks: last.acks - first.acks,
     pushes: last.pushes - first.pushes,
     serverCpuUs: first.server && last.server ? last.server.cpuUs - first.server.cpuUs : undefined,
+    storeCpuUs: first.store && last.store ? last.store.cpuUs - first.store.cpuUs : undefined,
     rssBytes: last.server?.rssBytes,
     generatorCpu: (last.generatorCpuUs - first.generatorCpuUs) / 1e6 / seconds,
   }

@@ -2,24 +2,24 @@ import { describeEnvironment, type Environment } from '../environment.ts'
 import { Histogram, type Latency } from '../histogram.ts'
 import type { ScenarioName } from '../options.ts'
 import { inParallel } from '../parallel.ts'
-import type { Verdict } from '../report.ts'
+import type { Row, Verdict } from '../report.ts'
+import { placeColumns } from './row.ts'
+import type { Stage } from './stage.ts'
 
 /** How long calls of one kind took, one after the other or a few at once, over HTTP. */
 export interface CallFigures extends Latency {
   readonly name: string
   readonly perSecond: number
-  /** The very first one, which finds nothing in memory; not part of the other figures. */
-  readonly firstMs: number
+  /** The very first one, which finds nothing in memory; not part of the other figures; null = not told apart. */
+  readonly firstMs: number | null
 }
 
 /** The report of a scenario that asks instead of sending. */
-export interface CallRow {
+export interface CallRow extends Pick<Row, 'store' | 'durability' | 'storeVersion' | 'nodes' | 'bus'> {
   readonly scenario: ScenarioName
   readonly verdict: Verdict
   /** Why it failed: wrong answers come before any figure. */
   readonly reasons: readonly string[]
-  readonly store: 'sqlite'
-  readonly durability: 'D2'
   /** What was asked of how much. */
   readonly size: Readonly<Record<string, number>>
   readonly calls: readonly CallFigures[]
@@ -50,6 +50,7 @@ export async function timeCalls<T>(
 }
 
 export function callRow(
+  stage: Stage,
   scenario: ScenarioName,
   reasons: readonly string[],
   size: Readonly<Record<string, number>>,
@@ -59,8 +60,7 @@ export function callRow(
     scenario,
     verdict: reasons.length > 0 ? 'FAIL' : 'PASS',
     reasons,
-    store: 'sqlite',
-    durability: 'D2',
+    ...placeColumns(stage),
     size,
     calls,
     environment: describeEnvironment(),
@@ -72,8 +72,10 @@ export function callTable(row: CallRow): string {
   const lines = row.calls.map(
     (c) =>
       `  ${c.name.padEnd(22)}${String(c.count).padStart(6)} calls  ${String(c.perSecond).padStart(8)}/s  ` +
-      `p50 ${c.p50Ms}  p99 ${c.p99Ms}  max ${c.maxMs} ms  (first ${c.firstMs} ms)`,
+      `p50 ${c.p50Ms}  p99 ${c.p99Ms}  max ${c.maxMs} ms${c.firstMs === null ? '' : `  (first ${c.firstMs} ms)`}`,
   )
   const reasons = row.reasons.map((reason) => `  ${reason}`)
-  return [`\n${row.scenario}  ${row.verdict}  ${size.join(', ')}`, ...reasons, ...lines].join('\n')
+  const head = `\n${row.scenario}  ${row.verdict}  ${size.join(', ')}`
+  const place = `  ${row.store} ${row.durability}, ${row.storeVersion}, ${row.nodes} node(s), commit ${row.environment.commit ?? 'n/a'}`
+  return [head, ...reasons, place, ...lines].join('\n')
 }

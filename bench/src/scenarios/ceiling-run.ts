@@ -10,7 +10,10 @@ export async function measureCeiling(kind: 'echo' | 'broadcast', plan: LoadPlan)
   try {
     const { port } = await nextMessage<{ port: number }>(child)
     const seconds = Math.min(plan.seconds, ceilingSeconds)
-    return await generate({ ...plan, peer: kind, port, seconds, serverPid: child.pid as number })
+    const { storePid: _, ...rest } = plan
+    const clients = plan.clients.map(({ port: __, ...client }) => client)
+    const serverPids = [child.pid as number]
+    return await generate({ ...rest, clients, peer: kind, port, seconds, serverPids } as LoadPlan)
   } finally {
     child.kill()
     await ended(child)

@@ -3,7 +3,7 @@ import type { FanoutPlan } from '../load/plan.ts'
 import { type Row, rounded } from '../report.ts'
 import { openAccounts } from './accounts.ts'
 import { measureCeiling } from './ceiling-run.ts'
-import { basics, text } from './pairs.ts'
+import { basics, nodeOf, text } from './pairs.ts'
 import { readBack } from './read-back.ts'
 import { rowOf } from './row.ts'
 import type { Stage } from './stage.ts'
@@ -16,7 +16,9 @@ export async function fanout(stage: Stage): Promise<Row> {
   const memberIds = others.map((account) => account.userId)
   const groupId = await stage.api.createGroup(owner.token, 'bench', memberIds)
   const clients = accounts.map(({ token }, i) =>
-    i === 0 ? { token, target: { group_id: groupId } } : { token },
+    i === 0
+      ? { token, port: nodeOf(stage, i), target: { group_id: groupId } }
+      : { token, port: nodeOf(stage, i) },
   )
   const plan: FanoutPlan = {
     ...basics(stage),

@@ -5,7 +5,7 @@ import { type Row, rounded } from '../report.ts'
 import type { Account } from './accounts.ts'
 import { openAccounts } from './accounts.ts'
 import { measureCeiling } from './ceiling-run.ts'
-import { basics } from './pairs.ts'
+import { basics, nodeOf } from './pairs.ts'
 import { rowOf } from './row.ts'
 import type { Stage } from './stage.ts'
 
@@ -23,6 +23,7 @@ export async function idle(stage: Stage): Promise<Row> {
   const count = Math.min(sessions, stage.options.accounts ?? accountsByDefault)
   const accounts = await openAccounts(stage, count)
   const clients = Array.from({ length: sessions }, (_, i) => ({
+    port: nodeOf(stage, i),
     token: (accounts[i % count] as Account).token,
     from: `127.0.0.${1 + Math.floor(i / sessionsPerAddress)}`,
   }))

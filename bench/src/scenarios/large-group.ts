@@ -1,5 +1,5 @@
 import { inParallel } from '../parallel.ts'
-import { seedStore } from '../seed.ts'
+import type { Seed } from '../seed.ts'
 import { type CallFigures, type CallRow, callRow, timeCalls } from './calls.ts'
 import type { Stage } from './stage.ts'
 
@@ -23,29 +23,27 @@ export async function largeGroup(stage: Stage): Promise<CallRow> {
   await api.register('m1', password)
   const groupId = await api.createGroup(await api.login('owner', password), 'bench', ['m1'])
   stage.say(`filling the group up to ${size} members`)
-  const filled = await stage.restart((file) => fill(file, groupId, size))
+  const filled = await stage.restart((seed) => fill(seed, groupId, size))
   return play(filled, groupId, size)
 }
 
-function fill(file: string, groupId: string, size: number): void {
-  seedStore(file, ({ clone, run }) => {
-    const members = { from: 2, count: size - 2 }
-    clone('im_user', "user_id = 'm1'", members, { user_id: "'m' || n", name_key: "'m' || n" })
-    clone(
-      'im_user',
-      "user_id = 'm1'",
-      { from: 1, count: joiners },
-      { user_id: "'j' || n", name_key: "'j' || n" },
-    )
-    clone('im_member', "user_id = 'm1'", members, {
-      user_id: "'m' || n",
-      name_key: "'m' || n",
-      member_id: '500000 + n',
-      joined_at: 'row."joined_at" + n',
-    })
-    clone('im_view', "user_id = 'm1'", members, { user_id: "'m' || n" })
-    run(`UPDATE im_group_size SET members = ${size} WHERE group_id = '${groupId}'`)
+async function fill({ clone, run }: Seed, groupId: string, size: number): Promise<void> {
+  const members = { from: 2, count: size - 2 }
+  await clone('im_user', "user_id = 'm1'", members, { user_id: "'m' || n", name_key: "'m' || n" })
+  await clone(
+    'im_user',
+    "user_id = 'm1'",
+    { from: 1, count: joiners },
+    { user_id: "'j' || n", name_key: "'j' || n" },
+  )
+  await clone('im_member', "user_id = 'm1'", members, {
+    user_id: "'m' || n",
+    name_key: "'m' || n",
+    member_id: '500000 + n',
+    joined_at: 'row1."joined_at" + n',
   })
+  await clone('im_view', "user_id = 'm1'", members, { user_id: "'m' || n" })
+  await run(`UPDATE im_group_size SET members = ${size} WHERE group_id = '${groupId}'`)
 }
 
 async function play(stage: Stage, groupId: string, size: number): Promise<CallRow> {
@@ -106,7 +104,7 @@ async function play(stage: Stage, groupId: string, size: number): Promise<CallRo
     api.ask(token, 'GET', `/group/search_members?group_id=${groupId}&query=m${i}&limit=20`),
   )
   const reasons = await wrongUnread(stage, conversation, members, marked)
-  return callRow('large-group', reasons, { members: size, messages: sends }, calls)
+  return callRow(stage, 'large-group', reasons, { members: size, messages: sends }, calls)
 }
 
 /** Unread is what was sent minus what was read, for each of them; own sends are read. */

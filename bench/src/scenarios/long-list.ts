@@ -1,5 +1,4 @@
 import { inParallel } from '../parallel.ts'
-import { seedStore } from '../seed.ts'
 import { type CallRow, callRow, timeCalls } from './calls.ts'
 import type { Stage } from './stage.ts'
 
@@ -12,10 +11,8 @@ export async function longList(stage: Stage): Promise<CallRow> {
   await stage.api.register('lister', password)
   await stage.api.register('p1', password)
   stage.say(`${count} conversations with a message each`)
-  const filled = await stage.restart((file) =>
-    seedStore(file, ({ clone }) => {
-      clone('im_user', "user_id = 'p1'", { from: 2, count: count - 1 }, { user_id: "'p' || n" })
-    }),
+  const filled = await stage.restart(({ clone }) =>
+    clone('im_user', "user_id = 'p1'", { from: 2, count: count - 1 }, { user_id: "'p' || n" }),
   )
   const { api } = filled
   const token = await api.login('lister', password)
@@ -39,5 +36,5 @@ export async function longList(stage: Stage): Promise<CallRow> {
   ]
   const whole = await api.ask<readonly unknown[]>(token, 'GET', list)
   const reasons = whole.length === count ? [] : [`${whole.length} conversations listed instead of ${count}`]
-  return callRow('long-list', reasons, { conversations: count }, calls)
+  return callRow(stage, 'long-list', reasons, { conversations: count }, calls)
 }

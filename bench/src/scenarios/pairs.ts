@@ -15,7 +15,11 @@ export async function openPairs(stage: Stage, count: number): Promise<Pairs> {
   const accounts = await openAccounts(stage, count)
   const partner = (i: number): Account => accounts[i ^ 1] as Account
   return {
-    clients: accounts.map(({ token }, i) => ({ token, target: { recv_id: partner(i).userId } })),
+    clients: accounts.map(({ token }, i) => ({
+      token,
+      port: nodeOf(stage, i),
+      target: { recv_id: partner(i).userId },
+    })),
     userIds: accounts.map((account) => account.userId),
     conversations: accounts.flatMap((account, i) =>
       i % 2 === 0 ? [{ id: singleChat(account.userId, partner(i).userId), reader: partner(i).token }] : [],
@@ -23,16 +27,25 @@ export async function openPairs(stage: Stage, count: number): Promise<Pairs> {
   }
 }
 
+/** Clients go round the nodes, so that the two of a pair sit on different ones. */
+export function nodeOf(stage: Stage, client: number): number {
+  return (stage.nodes[client % stage.nodes.length] ?? stage.server).port
+}
+
 /** The payload of every scenario: 300 bytes of plain words. */
 export const text: string = 'every message carries these words '.repeat(9).slice(0, 300)
 
-type Basics = Pick<LoadPlan, 'host' | 'port' | 'serverPid' | 'codec' | 'peer' | 'seconds' | 'warmUp' | 'text'>
+type Basics = Pick<
+  LoadPlan,
+  'host' | 'port' | 'serverPids' | 'storePid' | 'codec' | 'peer' | 'seconds' | 'warmUp' | 'text'
+>
 
 export function basics(stage: Stage): Basics {
   return {
     host: stage.server.host,
     port: stage.server.port,
-    serverPid: stage.server.pid,
+    serverPids: stage.nodes.map((node) => node.pid),
+    ...(stage.storePid !== undefined && { storePid: stage.storePid }),
     codec: stage.options.codec,
     peer: 'server',
     seconds: stage.options.seconds ?? 10,

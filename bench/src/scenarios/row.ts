@@ -11,6 +11,21 @@ export interface Subject extends Partial<Row> {
   readonly units: number
 }
 
+/** Where it was kept, and what that promises. */
+export function placeColumns({
+  place,
+  options,
+  nodes,
+}: Stage): Pick<Row, 'store' | 'durability' | 'storeVersion' | 'nodes' | 'bus'> {
+  return {
+    store: place.store,
+    durability: place.durability,
+    storeVersion: `${place.version}, ${place.setting}`,
+    nodes: nodes.length,
+    bus: options.bus ?? null,
+  }
+}
+
 /** The columns that all scenarios fill alike; `subject` has the last word. */
 export function rowOf(
   stage: Stage,
@@ -22,14 +37,13 @@ export function rowOf(
 ): Row {
   const failed = faults(result, back)
   const hindered = plan.kind === 'open' ? hindrances(result) : []
-  const cpu = result.window.serverCpuUs
+  const { serverCpuUs: cpu, storeCpuUs: storeCpu } = result.window
   return {
     scenario,
     verdict: verdictOf(failed, hindered),
     reasons: [...failed, ...hindered],
     void: hindered.length > 0,
-    store: 'sqlite',
-    durability: 'D2',
+    ...placeColumns(stage),
     codec: plan.codec,
     seconds: plan.seconds,
     clients: plan.clients.length,
@@ -53,6 +67,7 @@ export function rowOf(
     resyncs: result.resyncs,
     leftOut: result.leftOut,
     serverCpuUsPerUnit: cpu === undefined ? null : rounded(cpu / units, 2),
+    storeCpuUsPerUnit: storeCpu === undefined ? null : rounded(storeCpu / units, 2),
     rssBytes: result.window.rssBytes ?? null,
     bytesPerSession: null,
     ceilingPerSecond: null,

@@ -1,6 +1,7 @@
 import { generate } from '../child.ts'
 import type { ClosedPlan } from '../load/plan.ts'
 import { latencyColumns, type Row, rounded } from '../report.ts'
+import { measureBaseline } from './baseline.ts'
 import { measureCeiling } from './ceiling-run.ts'
 import { basics, openPairs, text } from './pairs.ts'
 import { readBack } from './read-back.ts'
@@ -23,6 +24,8 @@ export async function sendClosed(stage: Stage): Promise<Row> {
   stage.say('the same load on a bare ws echo server')
   const ceiling = await measureCeiling('echo', plan)
   const rate = result.window.acks / result.window.seconds
+  if (stage.options.baseline) stage.say('the same database with one transaction per message')
+  const baseline = stage.options.baseline ? await measureBaseline(stage.place.url as string, rate) : undefined
   const top = ceiling.window.acks / ceiling.window.seconds
   return rowOf(stage, 'send-closed', plan, result, back, {
     units: result.window.acks,
@@ -32,5 +35,6 @@ export async function sendClosed(stage: Stage): Promise<Row> {
     ceilingP50Ms: ceiling.ack.p50Ms,
     ceilingP99Ms: ceiling.ack.p99Ms,
     ratio: rounded(rate / top, 3),
+    ...(baseline && { baseline }),
   })
 }

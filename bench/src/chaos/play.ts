@@ -1,0 +1,90 @@
+import { execFile } from 'node:child_process'
+import { mkdir, mkdtemp, rm } from 'node:fs/promises'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { readHistories } from '../checker/history.ts'
+import type { Judgement } from '../checker/judge.ts'
+import { seeded } from '../random.ts'
+import { database } from './database.ts'
+import { openFleet } from './fleet.ts'
+import { kill } from './kill.ts'
+import { startLoad } from './load-process.ts'
+import { isKept, type Measure } from './measure.ts'
+import { nodes } from './nodes.ts'
+import type { ChaosOptions, FaultName } from './options.ts'
+import { redis } from './redis.ts'
+import { rolling } from './rolling.ts'
+import type { Fault, Findings } from './scene.ts'
+import { openUsers } from './users.ts'
+
+const faults: Readonly<Record<FaultName, Fault>> = { kill, nodes, database, redis, rolling }
+
+export interface Outcome {
+  readonly pass: boolean
+  readonly times: number
+  readonly judgement: Judgement
+  readonly measures: readonly Measure[]
+  /** What stood behind it: store, version, letter. */
+  readonly place: string
+}
+
+/** Plays one fault and judges it. Histories stay when anything is wrong; rejects when a server does not come back. */
+export async function play(options: ChaosOptions, say: (progress: string) => void): Promise<Outcome> {
+  const folder = await mkdtemp(join(options.data, 'nexo-chaos-'))
+  const histories = join(folder, 'history')
+  await mkdir(histories)
+  say(`${options.fault}: seed ${options.seed}, folder ${folder}`)
+  let pass = false
+  try {
+    const times = options.times ?? faults[options.fault].defaultTimes
+    const { findings, place } = await hurt(options, times, folder, histories, say)
+    const judgement = await judged(histories)
+    const measures = [...findings.measures, ...(findings.inHistories?.(readHistories(histories)) ?? [])]
+    pass = judgement.pass && measures.every(isKept)
+    return { pass, times, judgement, measures, place }
+  } finally {
+    if (pass && !options.keep) await rm(folder, { recursive: true, force: true })
+    else say(`histories: ${histories} (seed ${options.seed})`)
+  }
+}
+
+async function hurt(
+  options: ChaosOptions,
+  times: number,
+  folder: string,
+  histories: string,
+  say: (progress: string) => void,
+): Promise<{ findings: Findings; place: string }> {
+  const random = seeded(options.seed)
+  const fault = faults[options.fault]
+  const { store, bus } = options
+  const fleet = await openFleet({ ...fault.fleet, store, bus, folder, random, say })
+  const { version, durability, setting } = fleet.place
+  const place = `${store} ${durability}, ${version}, ${setting}, ${fleet.nodes.length} node(s)${bus === undefined ? '' : ` on ${bus}`}`
+  const load = startLoad()
+  try {
+    const users = await openUsers(fleet.url, options.clients)
+    say(`${place}; ${users.length} users, ${users.length / 2} single chats, 3 groups`)
+    const { seed } = options
+    load.begin({ url: fleet.url, users, folder: histories, seed, patienceMs: fault.patienceMs })
+    const findings = await fault.run({ options, fleet, load, users, random, say }, times)
+    say('healing: repeating what is open, then reading everything')
+    await load.heal()
+    return { findings, place }
+  } finally {
+    await load.stop()
+    await fleet.stop()
+  }
+}
+
+/** The checker is a program of its own: it gets a folder and nothing else. */
+function judged(folder: string): Promise<Judgement> {
+  const checker = fileURLToPath(new URL('../checker/main.ts', import.meta.url))
+  return new Promise((resolve, reject) => {
+    execFile(process.execPath, [checker, folder, '--json'], { maxBuffer: 1 << 24 }, (error, stdout) => {
+      // Exit code 1 is a verdict, anything else is a broken checker.
+      if (error !== null && error.code !== 1) reject(error)
+      else resolve(JSON.parse(stdout) as Judgement)
+    })
+  })
+}
