@@ -31,8 +31,8 @@ export interface Router {
   play(word: Word): void
   /** Loads what these words need here; undefined when it is there, or nobody is connected who would hear them. */
   prepareFor(words: readonly Word[]): Promise<void> | undefined
-  /** Pushes went missing: forgets who hears what, and tells every session to look for itself. */
-  lost(): void
+  /** What is remembered of who hears what may be wrong. */
+  forget(): void
   tellUsers<N extends EventName>(userIds: Iterable<string>, name: N, data: Told<N>, except?: Session): void
   tellSessions<N extends EventName>(sessions: Iterable<Session>, name: N, data: Told<N>): void
   /**
@@ -93,10 +93,7 @@ export function createRouter(parts: RouterParts): Router {
       const missing = words.flatMap(conversationOf).filter((c) => !audiences.get(c) && mayConcern(c))
       return missing.length === 0 ? undefined : audiences.prepare(missing)
     },
-    lost: () => {
-      audiences.clear()
-      pushes.tellSessions(presence.all(), 'resync', { conversations: {} })
-    },
+    forget: audiences.clear,
     tellUsers: (userIds, name, data, except) => {
       act({ is: 'users', ids: [...userIds], name, data, ...(except && { exceptConn: except.connId }) })
     },

@@ -141,6 +141,11 @@ export class Session {
     if (bytes !== undefined) this.#queue(bytes)
   }
 
+  /** Which form of frames it speaks. */
+  get codec(): string {
+    return this.#parts.encoder.name
+  }
+
   /** Everything queued in this turn leaves in one write. */
   flush(): void {
     this.isDirty = false

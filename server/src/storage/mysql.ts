@@ -8,6 +8,7 @@ import { type Connection, connect, type ServerRow } from './mysql/connection.ts'
 import { explained, isDuplicate, unavailable } from './mysql/failures.ts'
 import { createPen, type Pen } from './mysql/pen.ts'
 import { type Connections, createConnections } from './mysql/pool.ts'
+import { createQuestions } from './mysql/questions.ts'
 import { createLoader, createReads } from './mysql/reads.ts'
 import { openReader, openWriter, proveWritable, readServer, type Server } from './mysql/server.ts'
 import { advanceTexts, sessionText, writingTexts } from './mysql/texts.ts'
@@ -50,6 +51,9 @@ async function prepare(address: Address): Promise<Server> {
   }
 }
 
+/** Reads that share a way to the server; more of them go over further connections. */
+const readsAtOnce = 12
+
 interface Parts {
   readonly address: Address
   readonly server: Server
@@ -68,7 +72,13 @@ function createStore(parts: Parts): Store {
     })
   return {
     traits: { durability, isShared: true },
-    ...createReads((texts) => running(() => connections.use((c) => allRows(c, texts)))),
+    ...createReads(
+      createQuestions((query) => running(() => connections.use((c) => c.query(query))), {
+        limit: server.queryLimit,
+        atOnce: readsAtOnce,
+        soon: setImmediate,
+      }),
+    ),
     commit: (propose) => inLine(() => running(() => commit(parts, memo, propose))),
     advance: (position) => inLine(() => running(() => advance(pen, position))),
     snapshot: () => running(() => openSnapshot(parts)),

@@ -334,6 +334,22 @@ describe('a bus that fails', () => {
     expect(seqsOf(await heard(bob, 'message_received'))).toEqual([2])
   })
 
+  it('loses: a device that knows only named conversations is told those of its user', async () => {
+    const { chats, hub, second } = await nodes(2)
+    const [here, there] = [at(chats, 0), at(chats, 1)]
+    await here.join('ann', 'bob', 'cid')
+    await here.send('cid', { recv_id: 'bob' }, 'known')
+    const bob = await device(there.core, 'bob', {}, 'nexo')
+    hub.lose((text) => text.includes('"is":"message"'))
+    for (let i = 0; i < 2; i++) await here.send('ann', { recv_id: 'bob' }, 'lost')
+    await settled()
+    hub.lose(() => false)
+    await second()
+    await second()
+    const told = await heard(bob, 'resync')
+    expect(told.at(-1)?.data).toEqual({ conversations: { 'si_ann:bob': 2, 'si_bob:cid': 1 } })
+  })
+
   it('is away: devices look once a second for what the others write', async () => {
     const { chats, buses, second } = await nodes(2)
     const [here, there] = [at(chats, 0), at(chats, 1)]

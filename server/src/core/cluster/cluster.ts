@@ -3,6 +3,7 @@ import { closeHere, renewHere } from '../people/sign-ins.ts'
 import { reviewHere } from '../people/watching.ts'
 import type { Bus } from '../ports.ts'
 import type { World } from '../world.ts'
+import { tellMissed } from './missed.ts'
 import { createRelay, type Relay } from './relay.ts'
 import { createRoster } from './roster.ts'
 import type { Word } from './words.ts'
@@ -59,7 +60,8 @@ export async function joinCluster(world: World, bus: Bus, onRelay: (relay: Relay
   })
 
   function lost(): void {
-    router.lost()
+    router.forget()
+    void tellMissed(world)
     world.readPrivacy.clear()
     for (const userId of presence.watching.users()) void reviewHere(world, userId)
   }

@@ -75,7 +75,8 @@ export async function createRelay(parts: RelayParts): Promise<Relay> {
 
   function say(saying: Omit<Saying, 'node' | 'n'>): void {
     n += 1
-    bus.publish(JSON.stringify({ node, n, ...saying }))
+    // Numbered all the same: whoever hears the next one knows that something is missing.
+    if (bus.isUp) bus.publish(JSON.stringify({ node, n, ...saying }))
   }
 
   const loose = collectTurn(clock, (words) => say({ words }))

@@ -22,7 +22,7 @@ export interface RosterParts {
 }
 
 /** A node silent for so many seconds is gone, and so is everybody connected to it. */
-const silenceLimit = 5
+const silenceLimit = 4
 /** Devices in one word: buses limit what they take at once (NATS: 1 MB). */
 const devicesAtOnce = 2000
 

@@ -1,7 +1,8 @@
 import type { Connection, ServerRow } from './connection.ts'
 import { isLost, TimedOut } from './failures.ts'
+import { createQuestions } from './questions.ts'
 import { nextOf, type RowsOf } from './reads.ts'
-import { packed, penText } from './texts.ts'
+import { penText } from './texts.ts'
 
 /**
  * The right to write, held by one connection of all nodes at a time: a lock on the row that counts positions. Who holds it
@@ -56,7 +57,7 @@ export function createPen(open: () => Promise<Connection>, limit: number): Pen {
     get isBusy() {
       return isBusy
     },
-    ask: createQuestions(held, limit),
+    ask: createQuestions((query) => held().query(query), { limit, soon: queueMicrotask }),
     take: async () => {
       isBusy = true
       try {
@@ -81,41 +82,4 @@ export function createPen(open: () => Promise<Connection>, limit: number): Pen {
     },
     close: () => connection?.close(),
   }
-}
-
-interface Question {
-  readonly text: string
-  readonly resolve: (rows: ServerRow[]) => void
-  readonly reject: (error: unknown) => void
-}
-
-/** Gathers what is asked in one turn: each query is a way to the server and back while others wait for the pen. */
-function createQuestions(held: () => Connection, limit: number): RowsOf {
-  let questions: Question[] = []
-
-  async function askAll(): Promise<void> {
-    const asked = questions
-    questions = []
-    try {
-      let at = 0
-      for (const query of packed(
-        asked.map((q) => q.text),
-        limit,
-      )) {
-        const answer = (await held().query(query)) as ServerRow[] | ServerRow[][]
-        // One statement answers with its rows, several with an array of them.
-        const results = query === asked[at]?.text ? [answer as ServerRow[]] : (answer as ServerRow[][])
-        for (const rows of results) asked[at++]?.resolve(rows)
-      }
-    } catch (error) {
-      for (const { reject } of asked) reject(error)
-    }
-  }
-
-  const ask = (text: string): Promise<ServerRow[]> =>
-    new Promise((resolve, reject) => {
-      if (questions.length === 0) queueMicrotask(() => void askAll())
-      questions.push({ text, resolve, reject })
-    })
-  return async (texts) => (await Promise.all(texts.map(ask))).flat()
 }

@@ -67,7 +67,7 @@ function syncs(variables: ReadonlyMap<string, string>): boolean {
 
 /** A connection for reads: each statement sees what is committed when it begins. */
 export async function openReader(address: Address, { collation }: Server): Promise<Connection> {
-  const connection = await connect(address, false)
+  const connection = await connect(address, true)
   await told(connection, [sessionText(collation)])
   return connection
 }

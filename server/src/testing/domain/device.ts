@@ -52,6 +52,7 @@ export async function device(
   core: TestCore,
   userId: string,
   more: Partial<Input<'auth.login'>> = {},
+  codec = 'test',
 ): Promise<Device> {
   const { token, refresh_token: refreshToken = '' } = await core.dispatch(stranger(undefined), 'auth.login', {
     user_id: userId,
@@ -59,11 +60,16 @@ export async function device(
     platform_id: 5,
     ...more,
   })
-  return connect(core, token, refreshToken)
+  return connect(core, token, refreshToken, codec)
 }
 
 /** Another socket of the same sign-in. */
-export async function connect(core: TestCore, token: string, refreshToken = ''): Promise<Device> {
+export async function connect(
+  core: TestCore,
+  token: string,
+  refreshToken = '',
+  codec = 'test',
+): Promise<Device> {
   const { world, clock } = core
   const { expiresAt, ...who } = await authenticate(world, token)
   const frames: Told[] = []
@@ -72,7 +78,7 @@ export async function connect(core: TestCore, token: string, refreshToken = ''):
     ...who,
     expiresAt,
     connId: `conn-${connections++}`,
-    encoder,
+    encoder: { ...encoder, name: codec },
     clock,
     limits,
     dirty: world.router.dirty,
