@@ -67,7 +67,7 @@ export async function findWindow(
   if (!ref || (ref.type === 'single' && !ref.users.includes(userId))) return undefined
   const [[view], [head]] = await Promise.all([
     world.store.get('view', [[conversation, userId]]),
-    world.store.heads([conversation]),
+    world.writer.heads([conversation]),
   ])
   if (ref.type === 'group' && !view) return undefined
   return windowOf(view, head)

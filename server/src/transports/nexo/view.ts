@@ -26,17 +26,41 @@ const quoted = JSON.stringify
  * One message as JSON text. The stored body is JSON already, so the typed view copies it and parses nothing:
  * this runs for every message of every page and push.
  */
-export function messageJson(entry: Entry, view: MessageView): string {
-  const ref = parseConversationId(entry.conversation_id)
-  const recvId = ref?.type === 'single' ? peerOf(ref.users, entry.sender_id) : ''
-  const groupId = ref?.type === 'group' ? ref.groupId : ''
+export function messageJson(entry: Entry, view: MessageView, place: Place = placeOf(entry)): string {
   const head =
-    `{"id":${entry.id},"server_msg_id":${entry.id},"conversation_id":${quoted(entry.conversation_id)},` +
-    `"seq":${entry.seq},"client_msg_id":${quoted(entry.client_msg_id)},"sender_id":${quoted(entry.sender_id)},` +
-    `"recv_id":${quoted(recvId)},"group_id":${quoted(groupId)},` +
-    `"session_type":${groupId === '' ? sessionType.single : sessionType.group},"msg_type":${entry.msg_type},` +
+    `{"id":${entry.id},"server_msg_id":${entry.id},${place.conversation}` +
+    `"seq":${entry.seq},"client_msg_id":${quoted(entry.client_msg_id)},${place.people}` +
+    `"msg_type":${entry.msg_type},` +
     `"content":${contentJson(entry, view)},"send_at":${entry.send_at}${entry.meta === '' ? '' : `,${entry.meta}`}`
   return view.socket ? `${head}}` : `${head}${httpFields(entry, view)}}`
+}
+
+/** What messages of one sender in one conversation have in common, as text. */
+interface Place {
+  readonly conversation: string
+  readonly people: string
+}
+
+function placeOf({ conversation_id, sender_id }: Entry): Place {
+  const ref = parseConversationId(conversation_id)
+  const recvId = ref?.type === 'single' ? peerOf(ref.users, sender_id) : ''
+  const groupId = ref?.type === 'group' ? ref.groupId : ''
+  return {
+    conversation: `"conversation_id":${quoted(conversation_id)},`,
+    people:
+      `"sender_id":${quoted(sender_id)},"recv_id":${quoted(recvId)},"group_id":${quoted(groupId)},` +
+      `"session_type":${groupId === '' ? sessionType.single : sessionType.group},`,
+  }
+}
+
+/** A page of one conversation: what its messages have in common is made once per sender. */
+function pageJson(messages: readonly Entry[], view: MessageView): string {
+  const places = new Map<string, Place>()
+  return listJson(messages, (entry) => {
+    const place = places.get(entry.sender_id) ?? placeOf(entry)
+    places.set(entry.sender_id, place)
+    return messageJson(entry, view, place)
+  })
 }
 
 function contentJson(entry: Entry, view: MessageView): string {
@@ -113,7 +137,7 @@ export function resultJson(name: OperationName, result: unknown, view: MessageVi
       return listJson(result as readonly Entry[], message)
     case 'messages': {
       const { messages, max_seq } = result as { messages: readonly Entry[]; max_seq: number }
-      return `{"messages":${listJson(messages, message)},"max_seq":${max_seq}}`
+      return `{"messages":${pageJson(messages, view)},"max_seq":${max_seq}}`
     }
     case 'last_message': {
       if (Array.isArray(result)) return listJson(result as WithLast[], conversation)
