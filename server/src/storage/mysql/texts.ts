@@ -274,7 +274,7 @@ function rowTexts(head: string, tuples: readonly string[], tail: string, limit: 
 }
 
 /** As many statements in one query as fit: each query is a way to the server and back while the pen is held. */
-export function packed(statements: readonly string[], limit: number): string[] {
+function packed(statements: readonly string[], limit: number): string[] {
   const queries: string[] = []
   let query = ''
   for (const statement of statements) {
