@@ -3,6 +3,7 @@ import { resolve } from 'node:path'
 import { isMap, isScalar, LineCounter, parseDocument, type YAMLMap } from 'yaml'
 import { type Option, options } from './config-options.ts'
 import { nearestWord } from './spelling.ts'
+import { withoutPasswords } from './url-passwords.ts'
 
 export type OptionName = keyof typeof options
 type Value<O extends Option> = O['kind'] extends 'int' | 'duration'
@@ -54,7 +55,7 @@ export function maskedConfig(config: Config): Record<string, unknown> {
 
 function masked(name: OptionName, value: unknown): unknown {
   if ((options[name] as Option).secret && value !== undefined) return '***'
-  return typeof value === 'string' ? value.replace(/:\/\/([^:/@]*):[^@]*@/, '://$1:***@') : value
+  return typeof value === 'string' ? withoutPasswords(value) : value
 }
 
 function readFile(file: string, values: Map<string, unknown>): void {

@@ -79,7 +79,7 @@ it('a server without an address is refused with the key that is missing', () => 
 
 it('passwords never show: neither of blocks nor inside URLs', () => {
   const given: ConfigInput = {
-    'storage.url': 'mysql://im:hidden@db/x',
+    'storage.url': 'mysql://im:hidden@hidden@db/x',
     'mysql.password': 'hidden',
     'redis.password': 'hidden',
     'storage.password': 'hidden',

@@ -43,10 +43,3 @@ export function refuseMissing(url: string): void {
   if (file !== undefined && !existsSync(file))
     throw new Error(`there is no store at ${file}; name its folder with --data`)
 }
-
-/** A text without the passwords of the URLs in it. */
-export function withoutPasswords(text: string): string {
-  return text
-    .replace(/(\b[a-z][a-z0-9+.-]*:\/\/)([^\s:/@?]*):[^\s]*@/gi, '$1$2:***@')
-    .replace(/([?&]password=)[^&\s"']+/gi, '$1***')
-}

@@ -3,8 +3,9 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import fc from 'fast-check'
 import { afterAll, describe, expect, it } from 'vitest'
-import type { Change, CommitResult, Entry, Put, Store } from '../core/ports.ts'
+import type { Change, CommitResult, Put, Store } from '../core/ports.ts'
 import type { Key, Kind } from '../core/tables.ts'
+import { entry } from '../testing/stores/changes.ts'
 import { freshStore, type ServerStore, serverUrl } from '../testing/stores/fresh.ts'
 import { openStore } from './open.ts'
 
@@ -166,7 +167,8 @@ async function changeOf(
       const head = ahead.get(s.c) ?? (await model.heads([s.c]))[0]?.seq ?? 0
       const seq = Math.max(1, head + 1 + s.off)
       if (s.off === 0) ahead.set(s.c, seq)
-      return { append: entry(s.c, seq, position, s.u, `m${s.id}`) }
+      const said = { id: position, sender_id: s.u, client_msg_id: `m${s.id}`, chain: `c${position}` }
+      return { append: entry(s.c, seq, said) }
     }
     case 'put':
       return { put: [s.put] }
@@ -186,29 +188,6 @@ async function changeOf(
       const [head] = await model.heads([s.c])
       return { expect: [{ conversation: s.c, head: (head?.seq ?? 0) + s.off }] }
     }
-  }
-}
-
-function entry(
-  conversation_id: string,
-  seq: number,
-  id: number,
-  sender_id: string,
-  client_msg_id: string,
-): Entry {
-  return {
-    conversation_id,
-    seq,
-    id,
-    sender_id,
-    client_msg_id,
-    msg_type: 1,
-    body: `{"n":${id}}`,
-    send_at: id,
-    meta: '',
-    salt: 's',
-    digest: 'd',
-    chain: `c${id}`,
   }
 }
 

@@ -1,9 +1,10 @@
 import { MongoClient } from 'mongodb'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { Change, Pool, Store } from '../core/ports.ts'
+import { blockAt, entry } from '../testing/stores/changes.ts'
 import { serverUrl } from '../testing/stores/fresh.ts'
 import { freshMongodbStore, urlOf } from '../testing/stores/mongodb.ts'
-import { entry, putBlock, useFresh } from '../testing/stores/mongodb-tests.ts'
+import { useFresh } from '../testing/stores/mongodb-tests.ts'
 import type { Named } from './mongodb/server.ts'
 import { openMongodbStore } from './mongodb.ts'
 import { storeContract } from './store.contract.ts'
@@ -41,7 +42,7 @@ function nodes(server: string): void {
 
     it('refuse what the other one made stale, and do not remember what it changed', async () => {
       const expecting = (version: number): Change => ({
-        ...putBlock('n', version),
+        ...blockAt('n', version),
         expect: [{ kind: 'block', key: ['n'], version }],
       })
       await ann.commit(() => [expecting(0)])
@@ -54,12 +55,12 @@ function nodes(server: string): void {
     })
 
     it('judge a batch anew when the other one was quicker', async () => {
-      await ann.commit(() => [putBlock('n', 0)])
+      await ann.commit(() => [blockAt('n', 0)])
       const froms: number[] = []
       const late = await ann.commit(async (from) => {
         froms.push(from)
-        if (froms.length === 1) await bob.commit(() => [putBlock('n', 1)])
-        return [{ ...putBlock('m', 0), expect: [{ kind: 'block', key: ['n'], version: 2 }] }]
+        if (froms.length === 1) await bob.commit(() => [blockAt('n', 1)])
+        return [{ ...blockAt('m', 0), expect: [{ kind: 'block', key: ['n'], version: 2 }] }]
       })
       expect(late.refused).toEqual([])
       expect(froms).toEqual([froms[0], (froms[0] ?? 0) + 1])
@@ -76,7 +77,7 @@ function nodes(server: string): void {
       let stop = false
       const flood = async (store: Store, name: string): Promise<void> => {
         for (let n = 0; !stop && n < 100; n++) {
-          await store.commit(() => [putBlock(name, n)])
+          await store.commit(() => [blockAt(name, n)])
           order.push(name)
           stop ||= order.filter((o) => o === name).length === 20 && new Set(order).size === 2
         }
@@ -123,7 +124,7 @@ function openings(server: string): void {
         ? [await openMongodbStore(address)]
         : []
       const stores = await Promise.all([1, 2, 3].map(() => openMongodbStore(address)))
-      await Promise.all(stores.map((s, i) => s.commit(() => [putBlock(`n${i}`, 1)])))
+      await Promise.all(stores.map((s, i) => s.commit(() => [blockAt(`n${i}`, 1)])))
       expect(await stores[0]?.scan('block', {})).toHaveLength(3)
       await Promise.all([...first, ...stores].map((s) => s.close()))
       const client = new MongoClient(server)

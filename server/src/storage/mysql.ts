@@ -4,7 +4,7 @@ import { createLine } from './line.ts'
 import { createMemo, type Memo } from './memo.ts'
 import { migrateMysql } from './migrations/mysql.ts'
 import { type Address, readAddress } from './mysql/address.ts'
-import { type Connection, connect, type ServerRow } from './mysql/connection.ts'
+import { connect } from './mysql/connection.ts'
 import { explained, isDuplicate, unavailable } from './mysql/failures.ts'
 import { createPen, type Pen } from './mysql/pen.ts'
 import { type Connections, createConnections } from './mysql/pool.ts'
@@ -99,14 +99,6 @@ function createStore(parts: Parts): Store {
   }
 }
 
-async function allRows(connection: Connection, texts: readonly string[]): Promise<ServerRow[]> {
-  const [only] = texts
-  if (texts.length === 1 && only !== undefined) return (await connection.query(only)) as ServerRow[]
-  const rows: ServerRow[][] = []
-  for (const text of texts) rows.push((await connection.query(text)) as ServerRow[])
-  return rows.flat()
-}
-
 async function commit(parts: Parts, memo: Memo, propose: Proposal): Promise<CommitResult> {
   // Twins are not asked for in advance: nearly every message is new, and the unique key knows them all.
   try {
@@ -177,10 +169,14 @@ async function openSnapshot({ address, server, connections }: Parts): Promise<St
   const readOnly = (): Promise<never> => Promise.reject(new Error('a snapshot is only read'))
   return {
     traits: { durability: server.durability, isShared: true },
-    ...createReads((texts) =>
-      allRows(connection, texts).catch((error: unknown) => {
-        throw unavailable(error, address)
-      }),
+    ...createReads(
+      createQuestions(
+        (query) =>
+          connection.query(query).catch((error: unknown) => {
+            throw unavailable(error, address)
+          }),
+        { limit: server.queryLimit, soon: queueMicrotask },
+      ),
     ),
     commit: readOnly,
     advance: readOnly,

@@ -1,7 +1,8 @@
 import { Redis } from 'ioredis'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import type { Change, Entry, Store } from '../core/ports.ts'
+import type { Change, Store } from '../core/ports.ts'
 import { type Key, tables } from '../core/tables.ts'
+import { blockAt, entry } from '../testing/stores/changes.ts'
 import { freshRedis, freshRedisStore } from '../testing/stores/redis.ts'
 import { openStore } from './open.ts'
 import { storeContract } from './store.contract.ts'
@@ -22,13 +23,13 @@ describe.skipIf(url === '')('redis', () => {
 
     it('is one of many on the same server: two prefixes never meet', async () => {
       const { store: other } = await freshRedis(url)
-      await store.commit(() => [put('n', 7)])
+      await store.commit(() => [blockAt('n', 7)])
       expect(await other.get('block', [['n']])).toEqual([undefined])
       await other.close()
     })
 
     it('begins every key with its prefix and keeps all of them in one slot', async () => {
-      await store.commit(() => [{ ...put('n', 7), append: entry('c', 1) }, { put: [hidden('ann', 1)] }])
+      await store.commit(() => [{ ...blockAt('n', 7), append: entry('c', 1) }, { put: [hidden('ann', 1)] }])
       const prefix = new URL(place).searchParams.get('key_prefix') ?? ''
       const redis = new Redis(url)
       const keys = (await redis.keys(`*${prefix}*`)).toSorted()
@@ -45,7 +46,7 @@ describe.skipIf(url === '')('redis', () => {
     })
 
     it('keeps its data when it is opened again', async () => {
-      const { from } = await store.commit(() => [put('n', 7)])
+      const { from } = await store.commit(() => [blockAt('n', 7)])
       const again = await openStore(place)
       expect(await again.position()).toBe(from)
       expect(await again.get('block', [['n']])).toEqual([{ name: 'n', next: 7, version: 1 }])
@@ -152,7 +153,7 @@ describe.skipIf(url === '')('redis', () => {
     })
 
     it('reads by key or along an index and never through everything', async () => {
-      await store.commit(() => [{ ...put('n', 7), append: entry('c', 1) }, { put: [hidden('ann', 1)] }])
+      await store.commit(() => [{ ...blockAt('n', 7), append: entry('c', 1) }, { put: [hidden('ann', 1)] }])
       const used = await commandsOf(url, async () => {
         await store.get('block', [['n']])
         await store.read('c', 1, 9, 9)
@@ -166,7 +167,7 @@ describe.skipIf(url === '')('redis', () => {
           await store.scan(kind as 'view', { after: ['x'], limit: 3 })
         }
         await store.conversations({ after: 'b', limit: 3 })
-        await store.commit(() => [{ ...put('m', 7), append: entry('c', 2), amend: [] }])
+        await store.commit(() => [{ ...blockAt('m', 7), append: entry('c', 2), amend: [] }])
       })
       const keyed = ['evalsha', 'eval', 'hget', 'hmget', 'hset', 'get', 'zadd', 'zrangebylex']
       expect(used.filter((command) => !keyed.includes(command))).toEqual([])
@@ -207,25 +208,5 @@ async function commandsOf(at: string, work: () => Promise<void>): Promise<string
 
 const numbers = (count: number): number[] => Array.from({ length: count }, (_, i) => i + 1)
 
-const put = (name: string, next: number): Change => ({ put: [{ kind: 'block', row: { name, next } }] })
-
 const hidden = (user_id: string, seq: number) =>
   ({ kind: 'hidden', row: { user_id, conversation_id: 'c', seq, position: 1 } }) as const
-
-function entry(conversation_id: string, seq: number, more: Partial<Entry> = {}): Entry {
-  return {
-    conversation_id,
-    seq,
-    id: seq,
-    sender_id: 'ann',
-    client_msg_id: `${conversation_id}-${seq}`,
-    msg_type: 1,
-    body: '{"text":"hi"}',
-    send_at: 1,
-    meta: '',
-    salt: '',
-    digest: '',
-    chain: '',
-    ...more,
-  }
-}

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import type { Change, CommitResult, Entry, Store } from '../core/ports.ts'
+import type { Change, CommitResult, Store } from '../core/ports.ts'
+import { entry, putUser } from '../testing/stores/changes.ts'
 
 /** Every driver passes this suite; a driver file plus one line in `storage.test.ts` is all that a new store needs. */
 export function storeContract(name: string, open: () => Promise<Store>): void {
@@ -303,42 +304,6 @@ async function writeTen(store: Store, sender: string): Promise<void> {
       if ((await store.commit(() => [{ append: offered }])).refused.length === 0) break
     }
   }
-}
-
-function entry(conversation: string, seq: number, more: Partial<Entry> = {}): Entry {
-  return {
-    conversation_id: conversation,
-    seq,
-    id: seq,
-    sender_id: 'ann',
-    client_msg_id: `${conversation}-${seq}`,
-    msg_type: 1,
-    body: '{"text":"hi"}',
-    send_at: 1_700_000_000_000 + seq,
-    meta: '',
-    salt: 'salt',
-    digest: 'digest',
-    chain: `chain-${seq}`,
-    ...more,
-  }
-}
-
-function putUser(userId: string): Change {
-  const row = {
-    user_id: userId,
-    nickname: userId,
-    avatar: '',
-    extra: null,
-    password_hash: 'x',
-    created_at: 1,
-    updated_at: 1,
-    status: 1,
-    banned_until: null,
-    custom_status: '',
-    name_key: userId,
-    position: 1,
-  }
-  return { put: [{ kind: 'user', row }] }
 }
 
 function viewRow(conversation: string, userId: string, more: Partial<ReturnType<typeof plainView>> = {}) {

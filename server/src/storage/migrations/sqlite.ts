@@ -82,7 +82,8 @@ function withoutSnapshot({ msg_type: type, body }: OldMessage): string {
 
 /** People and members are found by their nickname in any letter case. */
 function foldNames(db: Database): void {
-  db.function('fold', (name) => String(name).normalize('NFKC').toLowerCase())
+  // As `nameKey` does from here on; no step may change with the domain, so it stands here once more.
+  db.function('fold', (name) => [...String(name).normalize('NFKC').toLowerCase()].slice(0, 256).join(''))
   db.exec('UPDATE im_user SET name_key = fold(nickname)')
   db.exec(
     "UPDATE im_member SET name_key = fold(CASE WHEN group_nickname <> '' THEN group_nickname " +

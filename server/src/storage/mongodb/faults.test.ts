@@ -1,6 +1,7 @@
 import type { ImError } from '@nexo-im/protocol'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import type { Change, Entry, Store } from '../../core/ports.ts'
+import type { Change, Store } from '../../core/ports.ts'
+import { blockAt, entry } from '../../testing/stores/changes.ts'
 import { type CutLink, openCutLink } from '../../testing/stores/cut-link.ts'
 import {
   type MongodbServer,
@@ -86,7 +87,7 @@ describe.skipIf(program === undefined)('a MongoDB server that fails', () => {
       .poll(
         () =>
           store
-            .commit(() => [putBlock('n', 1)])
+            .commit(() => [blockAt('n', 1)])
             .then(
               () => true,
               () => false,
@@ -120,14 +121,14 @@ describe.skipIf(program === undefined)('a connection that is cut in mid-commit',
       `mongodb://127.0.0.1:${link.port}/im?directConnection=true&pool_size=1&timeout=1000`,
       { helpAfter: 300, keepFor: 3_600_000, keepSlots: 1000, pieceSize: 8_000_000 },
     )
-    await cut.commit(() => [{ append: entry('c', 1) }, putBlock('n', 1)])
+    await cut.commit(() => [{ append: entry('c', 1) }, blockAt('n', 1)])
   })
   afterEach(async () => {
     link.close()
     await Promise.all([cut.close(), other.close()])
     await server.remove()
   })
-  const both: Change[] = [{ append: entry('c', 2) }, putBlock('n', 2)]
+  const both: Change[] = [{ append: entry('c', 2) }, blockAt('n', 2)]
   const seen = async (): Promise<unknown> => [
     (await other.read('c', 1, 9, 9)).length,
     (await other.get('block', [['n']]))[0]?.next,
@@ -136,7 +137,7 @@ describe.skipIf(program === undefined)('a connection that is cut in mid-commit',
   it('before the slot is taken leaves nothing behind', async () => {
     link.cutWithin(slotField)
     await expect(cut.commit(() => both)).rejects.toMatchObject({ kind: 'unavailable' })
-    expect((await other.commit(() => [putBlock('m', 1)])).refused).toEqual([])
+    expect((await other.commit(() => [blockAt('m', 1)])).refused).toEqual([])
     expect(await seen()).toEqual([1, 1])
     expect((await cut.commit(() => both)).refused).toEqual([])
     expect(await seen()).toEqual([2, 2])
@@ -157,7 +158,7 @@ describe.skipIf(program === undefined)('a connection that is cut in mid-commit',
       // The first commit after a cut of something the loader reads would only meet that; the memo knows it by now.
       await cut.commit(() => both).catch(() => undefined)
       const before = performance.now()
-      await other.commit(() => [putBlock('m', 1)])
+      await other.commit(() => [blockAt('m', 1)])
       expect(performance.now() - before).toBeLessThan(3000)
       const [messages, next] = (await seen()) as [number, number]
       expect([messages, next]).toEqual([next, messages])
@@ -172,24 +173,3 @@ describe.skipIf(program === undefined)('a connection that is cut in mid-commit',
 const slotField = '\u0002node\0'
 
 const sleep = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms))
-
-function entry(conversation_id: string, seq: number): Entry {
-  return {
-    conversation_id,
-    seq,
-    id: seq,
-    sender_id: 'ann',
-    client_msg_id: `${conversation_id}-${seq}`,
-    msg_type: 1,
-    body: '{"text":"hi"}',
-    send_at: 1_700_000_000_000 + seq,
-    meta: '',
-    salt: 'salt',
-    digest: 'digest',
-    chain: `chain-${seq}`,
-  }
-}
-
-function putBlock(name: string, next: number): Change {
-  return { put: [{ kind: 'block', row: { name, next } }] }
-}

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import type { Change, Store } from '../../core/ports.ts'
+import { blockAt, entry } from '../../testing/stores/changes.ts'
 import { serverUrl } from '../../testing/stores/fresh.ts'
-import { entry, putBlock, useFresh } from '../../testing/stores/mongodb-tests.ts'
+import { useFresh } from '../../testing/stores/mongodb-tests.ts'
 import { openMongodbStore } from '../mongodb.ts'
 import { readAddress } from './address.ts'
 import { apply, type Effects } from './effects.ts'
@@ -67,17 +68,17 @@ describe.skipIf(url === undefined)('a commit whose node died before its effects 
     const there = { _id: 'ann\u0001c-1', slot: 1, ...entry('c', 1) }
     await db.collection<Named>('im_message').insertOne(there)
     await db.collection<Named>('im_block').insertOne({ _id: 'n', slot: 1, name: 'n', next: 1, version: 1 })
-    await store.commit(() => [putBlock('m', 1)])
+    await store.commit(() => [blockAt('m', 1)])
     expect((await store.read('c', 0, 9, 9)).map((e) => e.seq)).toEqual([1, 2])
     expect((await store.get('block', [['n']]))[0]?.version).toBe(1)
   })
 
   it('does not let effects of a slot that comes late stand over those of a later one', async () => {
     const { store, db } = fresh()
-    await store.commit(() => [{ ...putBlock('n', 1) }, { append: entry('c', 1) }, putBlock('gone', 1)])
+    await store.commit(() => [{ ...blockAt('n', 1) }, { append: entry('c', 1) }, blockAt('gone', 1)])
     await store.commit(() => [
       { amend: [{ conversation_id: 'c', seq: 1, body: 'late', meta: '', salt: '' }] },
-      putBlock('n', 2),
+      blockAt('n', 2),
       { remove: [{ kind: 'block', key: ['gone'] }] },
     ])
     // The first slot once more, as if its node had slept over all of it.
@@ -92,11 +93,11 @@ describe.skipIf(url === undefined)('a commit whose node died before its effects 
 
   it('and that wakes up after later commits changes nothing that they left', async () => {
     const { store, url: address } = fresh()
-    await store.commit(() => [{ append: entry('c', 1) }, putBlock('n', 1), putBlock('gone', 1)])
+    await store.commit(() => [{ append: entry('c', 1) }, blockAt('n', 1), blockAt('gone', 1)])
     const amend = (body: string) => ({ conversation_id: 'c', seq: 1, body, meta: '', salt: '' })
     await store.commit(() => [
       { amend: [amend('second')], remove: [{ kind: 'block', key: ['gone'] }] },
-      putBlock('n', 2),
+      blockAt('n', 2),
       { append: entry('c', 2) },
     ])
     const { server } = await openServer(readAddress(address))
@@ -151,7 +152,7 @@ describe.skipIf(url === undefined)('the log of slots', () => {
       at: Date.now(),
     }
     await db.collection<Named>('im_log').insertOne({ ...slot, pieces: ['p0', 'p1'] })
-    await store.commit(() => [putBlock('m', 1)])
+    await store.commit(() => [blockAt('m', 1)])
     expect((await store.heads(['d']))[0]?.body).toBe('你'.repeat(900))
     await expect.poll(() => db.collection('im_log_part').countDocuments(), { timeout: 2000 }).toBe(0)
   })
@@ -165,9 +166,9 @@ describe.skipIf(url === undefined)('the log of slots', () => {
 
   it('is swept with its tombstones when it is old, but never the youngest slots', async () => {
     const { store, db, url: address } = fresh()
-    for (const n of [1, 2]) await store.commit(() => [putBlock(`n${n}`, 1)])
+    for (const n of [1, 2]) await store.commit(() => [blockAt(`n${n}`, 1)])
     await store.commit(() => [{ remove: [{ kind: 'block', key: ['n1'] }] }])
-    await store.commit(() => [putBlock('n3', 1)])
+    await store.commit(() => [blockAt('n3', 1)])
     const { server: mongodb } = await openServer(readAddress(address))
     const old: Tuning = { ...quick, keepFor: -1000, keepSlots: 1 }
     await tidy(mongodb, 4, { ...old, keepFor: 60_000 })
@@ -187,7 +188,7 @@ describe.skipIf(url === undefined)('the log of slots', () => {
 
 describe.skipIf(url === undefined)('a read of several records', () => {
   const fresh = useFresh(url ?? '', { ...usual, helpAfter: 400 })
-  const both = (next: number): Change[] => [putBlock('a', next), putBlock('b', next)]
+  const both = (next: number): Change[] => [blockAt('a', next), blockAt('b', next)]
   const seen = async (store: Store): Promise<(number | undefined)[]> =>
     (await store.get('block', [['a'], ['b']])).map((row) => row?.next)
 
@@ -229,7 +230,7 @@ describe.skipIf(url === undefined)('the documents of MongoDB', () => {
 
   it('are asked for once when many callers ask by name in one turn', async () => {
     const { store, url: address } = fresh()
-    await store.commit(() => [putBlock('n', 1), putBlock('m', 2)])
+    await store.commit(() => [blockAt('n', 1), blockAt('m', 2)])
     const { server } = await openServer(readAddress(address))
     let asked = 0
     const counting: Server = {
@@ -275,7 +276,7 @@ describe.skipIf(url === undefined)('the documents of MongoDB', () => {
 
   it('lets people query records and messages by typed fields', async () => {
     const { store, db } = fresh()
-    await store.commit(() => [putBlock('n', 2 ** 53 - 1), { append: entry('c', 1) }])
+    await store.commit(() => [blockAt('n', 2 ** 53 - 1), { append: entry('c', 1) }])
     expect(await db.collection('im_block').findOne({ next: { $gt: 2 ** 52 } })).toMatchObject({
       _id: 'n',
       name: 'n',

@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import type { Store } from '../../core/ports.ts'
-import { blockAt, messageAt, seqsOf } from '../../testing/stores/mysql-changes.ts'
+import { blockAt, messageAt, seqsOf } from '../../testing/stores/changes.ts'
 import { hasMysqlServer, type MysqlServer, startMysqlServer } from '../../testing/stores/mysql-server.ts'
 import { openMysqlStore } from '../mysql.ts'
 

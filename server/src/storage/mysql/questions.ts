@@ -1,6 +1,7 @@
 import type { ServerRow } from './connection.ts'
 import { isLost } from './failures.ts'
 import type { RowsOf } from './reads.ts'
+import { inRuns, type RunRules } from './runs.ts'
 
 interface Question {
   readonly text: string
@@ -8,11 +9,8 @@ interface Question {
   readonly reject: (error: unknown) => void
 }
 
-export interface QuestionRules {
-  /** Characters of one query. */
-  readonly limit: number
-  /** Questions in one query; a large one holds up those behind it. */
-  readonly atOnce?: number
+/** Of one query; a large one holds up those behind it. */
+export interface QuestionRules extends RunRules {
   /** Runs once what is asked together has been asked. */
   readonly soon: (run: () => void) => void
 }
@@ -27,7 +25,7 @@ export function createQuestions(run: (query: string) => Promise<unknown>, rules:
   function askAll(): void {
     const asked = questions
     questions = []
-    for (const group of groups(asked, rules)) void askGroup(group)
+    for (const group of inRuns(asked, (q) => q.text.length, rules)) void askGroup(group)
   }
 
   async function askGroup(group: readonly Question[]): Promise<void> {
@@ -53,24 +51,4 @@ export function createQuestions(run: (query: string) => Promise<unknown>, rules:
     if (texts.length === 1 && only !== undefined) return ask(only)
     return (await Promise.all(texts.map(ask))).flat()
   }
-}
-
-function groups(
-  asked: readonly Question[],
-  { limit, atOnce = Number.POSITIVE_INFINITY }: QuestionRules,
-): Question[][] {
-  const made: Question[][] = []
-  let group: Question[] = []
-  let length = 0
-  for (const question of asked) {
-    if (group.length >= atOnce || (group.length > 0 && length + question.text.length > limit)) {
-      made.push(group)
-      group = []
-      length = 0
-    }
-    group.push(question)
-    length += question.text.length
-  }
-  if (group.length > 0) made.push(group)
-  return made
 }

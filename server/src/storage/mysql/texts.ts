@@ -2,6 +2,7 @@ import type { Amend, Entry, ListPage } from '../../core/ports.ts'
 import { type Key, type Kind, type Scalar, type Table, tables } from '../../core/tables.ts'
 import type { Outcome, StoredRow } from '../judge.ts'
 import { messageColumns, tableName } from '../sql.ts'
+import { inRuns } from './runs.ts'
 
 /**
  * What every connection is told first. Names are quoted as in SQLite, and a quote is the only character that means
@@ -54,23 +55,16 @@ function byKeys(
   keys: readonly Key[],
   statement: (keyTable: string, name: (field: number) => string) => string,
 ): string[] {
-  const texts: string[] = []
-  let rows: string[] = []
-  let length = 0
-  const finish = (): void => {
-    if (rows.length > 0) texts.push(statement(`(${rows.join(' UNION ALL ')}) k`, (field) => `k."k${field}"`))
-    rows = []
-    length = 0
-  }
-  for (const key of keys) {
-    const values = rows.length === 0 ? key.map((v, f) => `${literal(v)} AS "k${f}"`) : key.map(literal)
-    const row = `SELECT ${values.join(', ')}`
-    rows.push(row)
-    length += row.length
-    if (rows.length === keysAtOnce || length > lengthAtOnce) finish()
-  }
-  finish()
-  return texts
+  const rows = keys.map((key) => key.map(literal))
+  const lengthOf = (row: readonly string[]): number => row.reduce((sum, value) => sum + value.length + 2, 7)
+  return inRuns(rows, lengthOf, { limit: lengthAtOnce, atOnce: keysAtOnce }).map((run) => {
+    const selects = run.map((row, r) => {
+      // The first names the columns of all.
+      const values = r === 0 ? row.map((value, f) => `${value} AS "k${f}"`) : row
+      return `SELECT ${values.join(', ')}`
+    })
+    return statement(`(${selects.join(' UNION ALL ')}) k`, (field) => `k."k${field}"`)
+  })
 }
 
 const matching = (fields: readonly string[], name: (field: number) => string): string =>
@@ -257,33 +251,12 @@ function amendTexts(amends: readonly Amend[]): string[] {
 
 /** One statement per `limit` characters of rows. */
 function rowTexts(head: string, tuples: readonly string[], tail: string, limit: number): string[] {
-  const statements: string[] = []
-  let rows: string[] = []
-  let length = 0
-  for (const tuple of tuples) {
-    if (rows.length > 0 && length + tuple.length > limit) {
-      statements.push(`${head}${rows.join(',')}${tail}`)
-      rows = []
-      length = 0
-    }
-    rows.push(tuple)
-    length += tuple.length + 1
-  }
-  if (rows.length > 0) statements.push(`${head}${rows.join(',')}${tail}`)
-  return statements
+  return inRuns(tuples, (tuple) => tuple.length + 1, { limit }).map(
+    (rows) => `${head}${rows.join(',')}${tail}`,
+  )
 }
 
 /** As many statements in one query as fit: each query is a way to the server and back while the pen is held. */
 function packed(statements: readonly string[], limit: number): string[] {
-  const queries: string[] = []
-  let query = ''
-  for (const statement of statements) {
-    if (query !== '' && query.length + statement.length > limit) {
-      queries.push(query)
-      query = ''
-    }
-    query += query === '' ? statement : `;\n${statement}`
-  }
-  if (query !== '') queries.push(query)
-  return queries
+  return inRuns(statements, (statement) => statement.length, { limit }).map((run) => run.join(';\n'))
 }

@@ -2,7 +2,8 @@ import { mkdirSync } from 'node:fs'
 import { inspect } from 'node:util'
 import { ImError } from '@nexo-im/protocol'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import { type Change, type Entry, logStart, type Store } from '../../core/ports.ts'
+import { type Change, logStart, type Store } from '../../core/ports.ts'
+import { entry, putUser } from '../../testing/stores/changes.ts'
 import { type CutLink, openCutLink } from '../../testing/stores/cut-link.ts'
 import { hasRedisServer, type RedisServer, startRedisServer } from '../../testing/stores/redis-server.ts'
 import { openRedisStore } from '../redis.ts'
@@ -22,7 +23,7 @@ describe.skipIf(!hasRedisServer)('redis at its worst', () => {
   })
   afterAll(async () => {
     link.close()
-    await server.end()
+    await server.remove()
   })
   beforeEach(() => server.ask('FLUSHALL'))
   afterEach(async () => {
@@ -38,7 +39,7 @@ describe.skipIf(!hasRedisServer)('redis at its worst', () => {
   async function openBehindLink(): Promise<Store> {
     const store = await open(link.port)
     // From here on the server knows the script, so that the next commit is one request.
-    await store.commit(() => [user('warm')])
+    await store.commit(() => [putUser('warm')])
     return store
   }
 
@@ -63,10 +64,10 @@ describe.skipIf(!hasRedisServer)('redis at its worst', () => {
     it('refuse what rests on a record that the other one has changed, however well they remember it', async () => {
       const [a, b] = [await open(), await open()] as const
       const from = (version: number): Change => ({
-        ...user('ann'),
+        ...putUser('ann'),
         expect: [{ kind: 'user', key: ['ann'], version }],
       })
-      await a.commit(() => [user('ann')])
+      await a.commit(() => [putUser('ann')])
       await b.commit(() => [from(1)])
       // What a remembers would refuse this one, and take the next.
       expect((await a.commit(() => [from(2)])).refused).toEqual([])
@@ -79,12 +80,12 @@ describe.skipIf(!hasRedisServer)('redis at its worst', () => {
       const [large, small] = [await open(), await open()] as const
       let isOver = false
       const hail = (async () => {
-        for (let n = 0; !isOver; n++) await small.commit(() => [user(`s${n % 5}`)])
+        for (let n = 0; !isOver; n++) await small.commit(() => [putUser(`s${n % 5}`)])
       })()
       for (let n = 0; n < 5; n++) {
         const result = await large.commit(async () => {
           await new Promise((resolve) => setTimeout(resolve, 20))
-          return Array.from({ length: 300 }, (_, i) => user(`l${i}`))
+          return Array.from({ length: 300 }, (_, i) => putUser(`l${i}`))
         })
         expect(result.refused).toEqual([])
       }
@@ -95,13 +96,13 @@ describe.skipIf(!hasRedisServer)('redis at its worst', () => {
     it('wait for a node that died in its turn no longer than the turn', async () => {
       const store = await open()
       await server.ask('SET', 'nexo:{nexo:}:pen', 'a dead node', 'PX', '200')
-      expect((await store.commit(() => [user('ann')])).refused).toEqual([])
+      expect((await store.commit(() => [putUser('ann')])).refused).toEqual([])
     })
 
     it('are told that they cannot write where a turn does not end', async () => {
       const store = await open()
       await server.ask('SET', 'nexo:{nexo:}:pen', 'another node', 'PX', '60000')
-      const refusal = await refusalOf(store.commit(() => [user('ann')]))
+      const refusal = await refusalOf(store.commit(() => [putUser('ann')]))
       expect(refusal).toMatch(/other nodes wrote all the time for 600 ms/)
     })
   })
@@ -110,7 +111,7 @@ describe.skipIf(!hasRedisServer)('redis at its worst', () => {
     it('in the middle of a commit leaves nothing, and holds up nobody', async () => {
       const [dying, other] = [await openBehindLink(), await open()] as const
       link.cutWithin(scripts.commit.sha)
-      const failed = dying.commit(() => [{ ...user('ann'), append: entry('c', 1) }])
+      const failed = dying.commit(() => [{ ...putUser('ann'), append: entry('c', 1) }])
       expect(await refusalOf(failed)).toMatch(/closed the connection before it answered/)
       expect(await other.get('user', [['ann']])).toEqual([undefined])
       expect(await other.read('c', 1, 9, 9)).toEqual([])
@@ -146,24 +147,24 @@ describe.skipIf(!hasRedisServer)('redis at its worst', () => {
 
     it('hangs gives an error after the timeout, with no connection above the limit, and goes on afterwards', async () => {
       const store = await open()
-      server.hang()
+      server.pause()
       const started = Date.now()
       const reads = Array.from({ length: 10 }, () => refusalOf(store.get('user', [['ann']])))
-      const commit = refusalOf(store.commit(() => [user('ann')]))
+      const commit = refusalOf(store.commit(() => [putUser('ann')]))
       for (const refusal of [...(await Promise.all(reads)), await commit])
         expect(refusal).toMatch(/did not answer within 600 ms|closed the connection/)
       expect(Date.now() - started).toBeLessThan(3 * timeout)
       expect(store.pool?.().open).toBeLessThanOrEqual(2)
-      server.goOn()
+      server.resume()
       await expect
         .poll(() => store.position().catch(() => 0), { timeout: 1000 })
         .toBeGreaterThanOrEqual(logStart)
-      expect((await store.commit(() => [user('bob')])).refused).toEqual([])
+      expect((await store.commit(() => [putUser('bob')])).refused).toEqual([])
     })
 
     it('was emptied under a running node is refused, and no number is given twice', async () => {
       const store = await open()
-      await store.commit(() => [{ ...user('ann'), append: entry('c', 1) }])
+      await store.commit(() => [{ ...putUser('ann'), append: entry('c', 1) }])
       await server.ask('FLUSHALL')
       const asked: (() => Promise<unknown>)[] = [
         () => store.position(),
@@ -176,25 +177,25 @@ describe.skipIf(!hasRedisServer)('redis at its worst', () => {
       for (const ask of asked) expect(await refusalOf(ask())).toMatch(/does not hold the data any more/)
       // Another process may begin anew there; the old one does not mix with it.
       const anew = await open()
-      await anew.commit(() => [user('bob'), user('cid'), user('dan')])
-      expect(await refusalOf(store.commit(() => [user('ann')]))).toMatch(/does not hold the data any more/)
+      await anew.commit(() => [putUser('bob'), putUser('cid'), putUser('dan')])
+      expect(await refusalOf(store.commit(() => [putUser('ann')]))).toMatch(/does not hold the data any more/)
     })
 
     it('has lost its newest data is refused', async () => {
       const store = await open()
-      await store.commit(() => [user('ann'), user('bob')])
+      await store.commit(() => [putUser('ann'), putUser('bob')])
       await server.ask('HSET', 'nexo:{nexo:}:log', 'position', String(logStart + 1))
       expect(await refusalOf(store.get('user', [['ann']]))).toMatch(
         /has lost the last things it had confirmed/,
       )
-      expect(await refusalOf(store.commit(() => [user('ann')]))).toMatch(/has lost the last things/)
+      expect(await refusalOf(store.commit(() => [putUser('ann')]))).toMatch(/has lost the last things/)
     })
 
     it('is full takes nothing of a batch, is read on, and writes again when there is room', async () => {
       const store = await open()
-      await store.commit(() => [user('ann')])
+      await store.commit(() => [putUser('ann')])
       await server.ask('CONFIG', 'SET', 'maxmemory', '1')
-      const failed = store.commit(() => [{ ...user('ann'), append: entry('c', 1, { body: 'a secret' }) }])
+      const failed = store.commit(() => [{ ...putUser('ann'), append: entry('c', 1, { body: 'a secret' }) }])
       const error = await failed.then(
         () => undefined,
         (e: unknown) => e,
@@ -217,30 +218,30 @@ describe.skipIf(!hasRedisServer)('redis at its worst', () => {
       await expect
         .poll(async () => String(await server.ask('INFO', 'persistence')), { timeout: 2000 })
         .toMatch(/rdb_last_bgsave_status:err/)
-      expect(await refusalOf(store.commit(() => [user('ann')]))).toMatch(/cannot write to its disk/)
+      expect(await refusalOf(store.commit(() => [putUser('ann')]))).toMatch(/cannot write to its disk/)
       await server.ask('CONFIG', 'SET', 'save', '')
-      expect((await store.commit(() => [user('ann')])).refused).toEqual([])
+      expect((await store.commit(() => [putUser('ann')])).refused).toEqual([])
     })
 
     it('became a replica takes nothing', async () => {
       const store = await open()
       await server.ask('REPLICAOF', '127.0.0.1', '1')
-      expect(await refusalOf(store.commit(() => [user('ann')]))).toMatch(/is a replica/)
+      expect(await refusalOf(store.commit(() => [putUser('ann')]))).toMatch(/is a replica/)
       await server.ask('REPLICAOF', 'NO', 'ONE')
-      expect((await store.commit(() => [user('ann')])).refused).toEqual([])
+      expect((await store.commit(() => [putUser('ann')])).refused).toEqual([])
     })
 
     it('has forgotten the scripts is told them again', async () => {
       const store = await open()
       await server.ask('SCRIPT', 'FLUSH')
-      expect((await store.commit(() => [user('ann')])).refused).toEqual([])
+      expect((await store.commit(() => [putUser('ann')])).refused).toEqual([])
       await server.ask('SCRIPT', 'FLUSH')
       expect((await store.get('user', [['ann']]))[0]?.version).toBe(1)
     })
 
     it('misses a part of the data is not answered for as empty', async () => {
       const store = await open()
-      await store.commit(() => [{ ...user('ann'), append: entry('c', 1) }])
+      await store.commit(() => [{ ...putUser('ann'), append: entry('c', 1) }])
       await server.ask('DEL', 'nexo:{nexo:}:message:c', 'nexo:{nexo:}:record:user')
       const asked = [
         () => store.read('c', 1, 9, 9),
@@ -282,45 +283,9 @@ async function say(node: Store, sender: string, n: number): Promise<[from: numbe
       const seq = (head?.seq ?? 0) + 1
       return [
         { append: entry('c', seq, { id: at, sender_id: sender, client_msg_id: String(n) }) },
-        user(sender),
+        putUser(sender),
       ]
     })
     if (refused.length === 0) return [from, 2]
-  }
-}
-
-function user(user_id: string): Change {
-  const row = {
-    user_id,
-    nickname: user_id,
-    avatar: '',
-    extra: null,
-    password_hash: 'x',
-    created_at: 1,
-    updated_at: 1,
-    status: 1,
-    banned_until: null,
-    custom_status: '',
-    name_key: user_id,
-    position: 1,
-  }
-  return { put: [{ kind: 'user', row }] }
-}
-
-function entry(conversation_id: string, seq: number, more: Partial<Entry> = {}): Entry {
-  return {
-    conversation_id,
-    seq,
-    id: seq,
-    sender_id: 'ann',
-    client_msg_id: `${conversation_id}-${seq}`,
-    msg_type: 1,
-    body: '{"text":"hi"}',
-    send_at: 1,
-    meta: '',
-    salt: '',
-    digest: '',
-    chain: '',
-    ...more,
   }
 }

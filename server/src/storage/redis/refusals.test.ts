@@ -2,6 +2,7 @@ import { once } from 'node:events'
 import { createServer } from 'node:net'
 import { Redis } from 'ioredis'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { entry } from '../../testing/stores/changes.ts'
 import { hasRedisServer, type RedisServer, startRedisServer } from '../../testing/stores/redis-server.ts'
 import { openRedisStore } from '../redis.ts'
 import { parseRedisUrl } from './address.ts'
@@ -57,7 +58,7 @@ describe.skipIf(!hasRedisServer)('a redis that cannot keep messages', () => {
   beforeAll(async () => {
     server = await startRedisServer()
   })
-  afterAll(() => server.end())
+  afterAll(() => server.remove())
   beforeEach(() => server.ask('FLUSHALL'))
 
   const url = (login = '', more = ''): string => `redis://${login}127.0.0.1:${server.port}/${more}`
@@ -152,7 +153,7 @@ describe.skipIf(!hasRedisServer)('a redis that cannot keep messages', () => {
     beforeAll(async () => {
       configured = await startRedisServer()
     })
-    afterAll(() => configured.end())
+    afterAll(() => configured.remove())
     afterEach(async () => {
       await configured.ask('REPLICAOF', 'NO', 'ONE')
       const good = ['appendonly', 'yes', 'appendfsync', 'always', 'no-appendfsync-on-rewrite', 'no']
@@ -227,7 +228,7 @@ describe.skipIf(!hasRedisServer)('a redis that cannot keep messages', () => {
 
     it('that lack their log', async () => {
       const store = await openRedisStore(url())
-      await store.commit(() => [{ append: message }])
+      await store.commit(() => [{ append: entry('c', 1) }])
       await store.close()
       await server.ask('DEL', log)
       expect(await sentenceOf(url())).toMatch(/holds damaged data, a part of them is missing: restore/)
@@ -247,19 +248,4 @@ async function sentenceOf(url: string): Promise<string> {
     if (told.join().includes('secret')) return 'it repeats the password'
     return (error as Error).message
   }
-}
-
-const message = {
-  conversation_id: 'c',
-  seq: 1,
-  id: 1,
-  sender_id: 'ann',
-  client_msg_id: 'c-1',
-  msg_type: 1,
-  body: '{"text":"hi"}',
-  send_at: 1,
-  meta: '',
-  salt: '',
-  digest: '',
-  chain: '',
 }

@@ -1,24 +1,11 @@
-import { type ChildProcess, spawn } from 'node:child_process'
-import { once } from 'node:events'
-import { existsSync, mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs'
-import { createServer } from 'node:net'
-import { homedir, tmpdir } from 'node:os'
+import { existsSync, readdirSync, statSync } from 'node:fs'
+import { homedir } from 'node:os'
 import { delimiter, join } from 'node:path'
 import { MongoClient } from 'mongodb'
+import { type OwnServer, startOwnServer } from './own-server.ts'
 
-/** A server of the test's own, so that it may be killed and stopped. */
-export interface MongodbServer {
-  readonly port: number
+export interface MongodbServer extends OwnServer {
   url(database: string, query?: string): string
-  /** As a crash does: kill -9. */
-  kill(): Promise<void>
-  /** Starts it again on the same data; resolves when it answers. */
-  start(): Promise<void>
-  /** It hangs: takes connections and answers nothing. */
-  pause(): void
-  resume(): void
-  /** Ends it and removes its data. */
-  remove(): Promise<void>
 }
 
 /** A `mongod` on the path, else the FerretDB that `npm test` builds; says so when there is neither. */
@@ -38,63 +25,22 @@ export function mongodbProgram(): string | undefined {
 }
 
 export async function startMongodbServer(program: string): Promise<MongodbServer> {
-  const folder = mkdtempSync(join(tmpdir(), 'nexo-mongodb-'))
-  const port = await freePort()
-  const url = (database: string, query = ''): string => `mongodb://127.0.0.1:${port}/${database}${query}`
-  const options = program.endsWith('mongod')
-    ? ['--bind_ip', '127.0.0.1', '--port', `${port}`, '--dbpath', folder]
-    : [`127.0.0.1:${port}`, folder]
-  let child: ChildProcess | undefined
-
-  async function start(): Promise<void> {
-    child = spawn(program, options, { stdio: 'ignore' })
-    await answers(url('admin', '?serverSelectionTimeoutMS=500'), child)
-  }
-
-  async function kill(): Promise<void> {
-    if (!child || child.exitCode !== null || child.signalCode !== null) return
-    const gone = once(child, 'exit')
-    child.kill('SIGKILL')
-    await gone
-  }
-
-  await start()
-  return {
-    port,
-    url,
-    kill,
-    start,
-    pause: () => child?.kill('SIGSTOP'),
-    resume: () => child?.kill('SIGCONT'),
-    remove: async () => {
-      await kill()
-      rmSync(folder, { recursive: true, force: true })
+  const urlAt = (port: number, database: string, query = ''): string =>
+    `mongodb://127.0.0.1:${port}/${database}${query}`
+  const server = await startOwnServer({
+    name: 'mongodb',
+    command: ({ folder, port }) =>
+      program.endsWith('mongod')
+        ? [program, '--bind_ip', '127.0.0.1', '--port', `${port}`, '--dbpath', folder]
+        : [program, `127.0.0.1:${port}`, folder],
+    ask: async (port) => {
+      const client = new MongoClient(urlAt(port, 'admin', '?serverSelectionTimeoutMS=500'))
+      try {
+        await client.db('admin').command({ ping: 1 })
+      } finally {
+        await client.close()
+      }
     },
-  }
-}
-
-async function freePort(): Promise<number> {
-  const probe = createServer().listen(0, '127.0.0.1')
-  await once(probe, 'listening')
-  const address = probe.address()
-  probe.close()
-  await once(probe, 'close')
-  if (address === null || typeof address === 'string') throw new Error('no free port')
-  return address.port
-}
-
-async function answers(url: string, child: ChildProcess): Promise<void> {
-  for (;;) {
-    const client = new MongoClient(url)
-    try {
-      await client.db('admin').command({ ping: 1 })
-      return
-    } catch (error) {
-      if (child.exitCode !== null)
-        throw new Error(`the server ended with ${child.exitCode}`, { cause: error })
-      await new Promise((resolve) => setTimeout(resolve, 50))
-    } finally {
-      await client.close()
-    }
-  }
+  })
+  return { ...server, url: (database, query) => urlAt(server.port, database, query) }
 }

@@ -1,28 +1,15 @@
-import { type ChildProcess, execFile, spawn } from 'node:child_process'
-import { once } from 'node:events'
-import { existsSync, mkdtempSync, rmSync } from 'node:fs'
-import { createServer } from 'node:net'
-import { tmpdir, userInfo } from 'node:os'
-import { join } from 'node:path'
+import { execFile } from 'node:child_process'
+import { existsSync } from 'node:fs'
+import { userInfo } from 'node:os'
 import { promisify } from 'node:util'
 import { createConnection } from 'mysql2/promise'
+import { type OwnServer, startOwnServer } from './own-server.ts'
 
-/** A MariaDB of the test's own, so that it may be killed, stopped and filled. */
-export interface MysqlServer {
-  readonly port: number
+export interface MysqlServer extends OwnServer {
   /** As its administrator. */
   url(database: string, query?: string): string
   /** Runs statements as its administrator. */
   run(...texts: readonly string[]): Promise<unknown>
-  /** As a crash does: kill -9. */
-  kill(): Promise<void>
-  /** Starts it again on the same data; resolves when it answers. */
-  start(): Promise<void>
-  /** It hangs: takes connections and answers nothing. */
-  pause(): void
-  resume(): void
-  /** Ends it and removes its data. */
-  remove(): Promise<void>
 }
 
 const binary = '/usr/sbin/mariadbd'
@@ -35,51 +22,40 @@ export function hasMysqlServer(): boolean {
 }
 
 export async function startMysqlServer(...options: readonly string[]): Promise<MysqlServer> {
-  const folder = mkdtempSync(join(tmpdir(), 'nexo-mysql-'))
-  const port = await freePort()
   const user = `--user=${userInfo().username}`
-  await promisify(execFile)('mariadb-install-db', [
-    '--no-defaults',
-    `--datadir=${folder}/data`,
-    '--auth-root-authentication-method=normal',
-    '--skip-test-db',
-    user,
-    ...options,
-  ])
-  let child: ChildProcess | undefined
-
-  async function start(): Promise<void> {
-    child = spawn(
-      binary,
-      [
+  const server = await startOwnServer({
+    name: 'mariadb',
+    prepare: (folder) =>
+      promisify(execFile)('mariadb-install-db', [
         '--no-defaults',
-        user,
         `--datadir=${folder}/data`,
-        `--socket=${folder}/s`,
-        `--port=${port}`,
-        '--bind-address=127.0.0.1',
-        '--innodb-buffer-pool-size=32M',
-        '--performance-schema=OFF',
+        // Every MariaDB that starts clears its folder for temporary files: two of them must not share one.
+        `--tmpdir=${folder}`,
+        '--auth-root-authentication-method=normal',
+        '--skip-test-db',
+        user,
         ...options,
-      ],
-      { stdio: 'ignore' },
-    )
-    await answers(port, child)
-  }
-
-  async function kill(): Promise<void> {
-    if (!child || child.exitCode !== null || child.signalCode !== null) return
-    const gone = once(child, 'exit')
-    child.kill('SIGKILL')
-    await gone
-  }
-
-  await start()
+      ]),
+    command: ({ folder, port }) => [
+      binary,
+      '--no-defaults',
+      user,
+      `--datadir=${folder}/data`,
+      `--tmpdir=${folder}`,
+      `--socket=${folder}/s`,
+      `--port=${port}`,
+      '--bind-address=127.0.0.1',
+      '--innodb-buffer-pool-size=32M',
+      '--performance-schema=OFF',
+      ...options,
+    ],
+    ask: async (port) => (await administrator(port)).end(),
+  })
   return {
-    port,
-    url: (database, query = '') => `mysql://root@127.0.0.1:${port}/${database}${query}`,
+    ...server,
+    url: (database, query = '') => `mysql://root@127.0.0.1:${server.port}/${database}${query}`,
     run: async (...texts) => {
-      const connection = await createConnection({ host: '127.0.0.1', port, user: 'root' })
+      const connection = await administrator(server.port)
       try {
         let rows: unknown
         for (const text of texts) [rows] = await connection.query(text)
@@ -88,36 +64,7 @@ export async function startMysqlServer(...options: readonly string[]): Promise<M
         await connection.end()
       }
     },
-    kill,
-    start,
-    pause: () => child?.kill('SIGSTOP'),
-    resume: () => child?.kill('SIGCONT'),
-    remove: async () => {
-      await kill()
-      rmSync(folder, { recursive: true, force: true })
-    },
   }
 }
 
-async function freePort(): Promise<number> {
-  const probe = createServer().listen(0, '127.0.0.1')
-  await once(probe, 'listening')
-  const address = probe.address()
-  probe.close()
-  await once(probe, 'close')
-  if (address === null || typeof address === 'string') throw new Error('no free port')
-  return address.port
-}
-
-async function answers(port: number, child: ChildProcess): Promise<void> {
-  for (;;) {
-    try {
-      const connection = await createConnection({ host: '127.0.0.1', port, user: 'root' })
-      await connection.end()
-      return
-    } catch (error) {
-      if (child.exitCode !== null) throw new Error(`MariaDB ended with ${child.exitCode}`, { cause: error })
-      await new Promise((resolve) => setTimeout(resolve, 50))
-    }
-  }
-}
+const administrator = (port: number) => createConnection({ host: '127.0.0.1', port, user: 'root' })
