@@ -9,7 +9,8 @@ import { databaseOf, openMysql } from './engines/mysql.ts'
 export interface Seed {
   /** Copies the one row that `where` finds `count` times; `replace` gives SQL for columns, with `n` from `from` on. */
   clone(table: string, where: string, range: Range, replace: Readonly<Record<string, string>>): Promise<void>
-  run(sql: string): Promise<void>
+  /** Changes the rows that `where` finds; `values` are SQL. */
+  set(table: string, where: string, values: Readonly<Record<string, string>>): Promise<void>
 }
 
 export interface Range {
@@ -71,14 +72,23 @@ export async function seedMysql(url: string, fill: (seed: Seed) => Promise<void>
   }
 }
 
+/** What a row with other values has instead of the checksum of those it had: none. Only SQLite's rows have one. */
+const unchecked = { checksum: 'NULL' }
+
 function seedIn({ columnsOf, run }: Tongue): Seed {
   return {
-    run: async (sql) => {
-      await run(sql)
+    set: async (table, where, values) => {
+      const columns = await columnsOf(table)
+      const changes = Object.entries({ ...unchecked, ...values }).filter(([column]) =>
+        columns.includes(column),
+      )
+      const text = changes.map(([column, value]) => `"${column}" = ${value}`).join(', ')
+      await run(`UPDATE "${table}" SET ${text} WHERE ${where}`)
     },
     clone: async (table, where, { from, count }, replace) => {
       const columns = await columnsOf(table)
-      const values = columns.map((column) => replace[column] ?? `row1."${column}"`)
+      const given: Readonly<Record<string, string>> = { ...unchecked, ...replace }
+      const values = columns.map((column) => given[column] ?? `row1."${column}"`)
       const written = await run(
         `INSERT INTO "${table}" (${columns.map((c) => `"${c}"`).join(', ')}) ` +
           `WITH RECURSIVE step(n) AS (SELECT ${from} UNION ALL SELECT n + 1 FROM step WHERE n < ${from + count - 1}) ` +

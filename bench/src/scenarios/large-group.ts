@@ -27,7 +27,7 @@ export async function largeGroup(stage: Stage): Promise<CallRow> {
   return play(filled, groupId, size)
 }
 
-async function fill({ clone, run }: Seed, groupId: string, size: number): Promise<void> {
+async function fill({ clone, set }: Seed, groupId: string, size: number): Promise<void> {
   const members = { from: 2, count: size - 2 }
   await clone('im_user', "user_id = 'm1'", members, { user_id: "'m' || n", name_key: "'m' || n" })
   await clone(
@@ -43,7 +43,7 @@ async function fill({ clone, run }: Seed, groupId: string, size: number): Promis
     joined_at: 'row1."joined_at" + n',
   })
   await clone('im_view', "user_id = 'm1'", members, { user_id: "'m' || n" })
-  await run(`UPDATE im_group_size SET members = ${size} WHERE group_id = '${groupId}'`)
+  await set('im_group_size', `group_id = '${groupId}'`, { members: String(size) })
 }
 
 async function play(stage: Stage, groupId: string, size: number): Promise<CallRow> {

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import Database from 'better-sqlite3'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { tables } from '../core/tables.ts'
 import { startHarness } from '../testing/harness.ts'
 import { type Program, runHere, startProgram } from '../testing/program.ts'
 import { call, signUp } from '../testing/wire.ts'
@@ -158,6 +159,8 @@ describe('nexo restore', () => {
   it('migrates a backup of an earlier version on a copy', async () => {
     const folder = await data('data')
     const db = new Database(join(folder, 'nexo.db'))
+    for (const kind of ['message', ...Object.keys(tables)])
+      db.exec(`ALTER TABLE "im_${kind}" DROP COLUMN "checksum"`)
     db.exec(
       `DELETE FROM im_block WHERE "name" = 'log'; PRAGMA user_version = 2; PRAGMA journal_mode = DELETE`,
     )

@@ -1,11 +1,9 @@
 import { resolve } from 'node:path'
 import { askForCopy } from '../control.ts'
-import { verifyStore } from '../core/messages/log-verification.ts'
 import { backUp } from '../moving/backup.ts'
 import { compareStores } from '../moving/comparison.ts'
 import { makeWhole } from '../moving/new-file.ts'
 import { newTally } from '../moving/tally.ts'
-import { sha256 } from '../sha256.ts'
 import { newestSqlite } from '../storage/migrations/sqlite.ts'
 import { openStore } from '../storage/open.ts'
 import { copyFile, faultsOfFile, versionOfFile } from '../storage/sqlite/file.ts'
@@ -13,6 +11,7 @@ import { openSqliteReader } from '../storage/sqlite.ts'
 import { command, type ExitCode, type Terminal, UsageError } from './arguments.ts'
 import { fileOf, placeOptions, refuseMissing, storeUrlOf } from './place.ts'
 import { showing, showTally, sizeOf, verdictLines, withTurns } from './showing.ts'
+import { beside, placeOf, readWhole } from './soundness.ts'
 
 export const backup = command({
   name: 'backup',
@@ -124,20 +123,25 @@ async function check(part: string, source: string | undefined, terminal: Termina
   const version = versionOfFile(part)
   if (version !== newestSqlite)
     return { faults: [], report: `sound, of version ${version}: nexo restore migrates a copy of it` }
-  const copy = withTurns(openSqliteReader(part), terminal.signal)
+  const damaged = new Set<string>()
+  const copy = withTurns(
+    openSqliteReader(part, (what) => damaged.add(what)),
+    terminal.signal,
+  )
   try {
     let done = 0
     const logs = await showing(
       terminal,
       () => `verifying: ${done.toLocaleString('en-US')} messages`,
       () =>
-        verifyStore(copy, sha256, ({ messages }) => {
+        readWhole(copy, ({ messages }) => {
           done = messages
         }),
     )
-    const faults = logs.faults.map(
-      (f) => `${f.conversation}: message ${f.seq} is damaged (${f.problem}), see nexo verify`,
-    )
+    const faults = [
+      ...logs.faults.map((fault) => `${placeOf(fault)} is damaged (${fault.problem}), see nexo verify`),
+      ...beside(damaged, logs.faults).map((what) => `${what} is damaged, see nexo verify`),
+    ]
     const report = `${logs.messages.toLocaleString('en-US')} messages in ${logs.conversations.toLocaleString('en-US')} conversations, verified`
     if (source === undefined || faults.length > 0) return { faults, report }
     const original = openSqliteReader(source)

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import Database from 'better-sqlite3'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { migrateSqlite } from '../storage/migrations/sqlite.ts'
+import { migrateSqlite, newestSqlite } from '../storage/migrations/sqlite.ts'
 import { runHere, startProgram } from '../testing/program.ts'
 
 let folder: string
@@ -58,8 +58,8 @@ describe('nexo migrate', () => {
       old(version, 500)
       const before = sentIn(file())
       const { code, out, err } = await migrate()
-      expect([code, versionIn(file())]).toEqual([0, 3])
-      expect(out).toContain(`migrated from version ${version} to 3`)
+      expect([code, versionIn(file())]).toEqual([0, newestSqlite])
+      expect(out).toContain(`migrated from version ${version} to ${newestSqlite}`)
       const [kept = ''] = backups()
       expect(kept).toMatch(new RegExp(`^nexo\\.db\\.v${version}-\\d{4}-\\d\\d-\\d\\d-\\d{6}\\.backup\\.db$`))
       expect(err).toContain(join(folder, kept))
@@ -75,14 +75,14 @@ describe('nexo migrate', () => {
     const before = digest(file())
     const { code, out } = await migrate('--dry-run')
     expect([code, digest(file()), backups()]).toEqual([0, before, []])
-    expect(out).toContain('of version 2 and would be migrated to 3')
+    expect(out).toContain(`of version 2 and would be migrated to ${newestSqlite}`)
   })
 
   it('says that nothing is to be done where that is so', async () => {
     old(1, 5)
     await migrate()
     const second = await migrate()
-    expect(second.out).toContain('of version 3 already')
+    expect(second.out).toContain(`of version ${newestSqlite} already`)
     expect(backups()).toHaveLength(1)
   })
 
@@ -95,7 +95,9 @@ describe('nexo migrate', () => {
       const before = digest(file())
       const { code, err } = await runHere([command, '--data', folder])
       expect([code, digest(file()), readdirSync(folder)]).toEqual([1, before, ['nexo.db']])
-      expect(err.trim()).toBe('the data is of version 99, this program knows 3: start a newer Nexo IM on it')
+      expect(err.trim()).toBe(
+        `the data is of version 99, this program knows ${newestSqlite}: start a newer Nexo IM on it`,
+      )
     },
   )
 
@@ -116,7 +118,7 @@ describe('nexo migrate', () => {
       await new Promise((done) => setTimeout(done, Math.max(0, delay)))
       running.child.kill('SIGKILL')
       if ((await running.ended).code === null) killed += 1
-      expect([1, 3]).toContain(versionIn(file()))
+      expect([1, newestSqlite]).toContain(versionIn(file()))
       expect(sentIn(file())).toEqual(before)
     }
     expect(killed).toBeGreaterThan(1)
@@ -124,7 +126,7 @@ describe('nexo migrate', () => {
     await serving.printed(/is ready in/)
     serving.child.kill('SIGTERM')
     await serving.ended
-    expect([versionIn(file()), sentIn(file())]).toEqual([3, before])
+    expect([versionIn(file()), sentIn(file())]).toEqual([newestSqlite, before])
     expect(backups()).toHaveLength(1)
     expect([versionIn(join(folder, backups()[0] ?? '')), sentIn(join(folder, backups()[0] ?? ''))]).toEqual([
       1,

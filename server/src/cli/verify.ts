@@ -1,9 +1,9 @@
-import { type LogReport, verifyStore } from '../core/messages/log-verification.ts'
-import { sha256 } from '../sha256.ts'
+import type { LogReport } from '../core/messages/log-verification.ts'
 import { openStore } from '../storage/open.ts'
 import { command, readOptions } from './arguments.ts'
 import { placeOptions, refuseMissing, storeUrlOf } from './place.ts'
 import { withTurns } from './showing.ts'
+import { beside, placeOf, readWhole } from './soundness.ts'
 
 export interface Told {
   readonly lines: readonly string[]
@@ -32,13 +32,14 @@ export const verifyCommand = command({
 
 async function verifyUrl(url: string, progress: (line: string) => void, signal?: AbortSignal): Promise<Told> {
   refuseMissing(url)
-  const store = await openStore(url, progress)
+  const damaged = new Set<string>()
+  const store = await openStore(url, progress, (what) => damaged.add(what))
   try {
     const began = performance.now()
-    const report = await verifyStore(withTurns(store, signal), sha256, ({ conversations, messages }) =>
+    const report = await readWhole(withTurns(store, signal), ({ conversations, messages }) =>
       progress(`${conversations} conversations, ${messages} messages …`),
     )
-    return told(report, (performance.now() - began) / 1000)
+    return told(report, damaged, (performance.now() - began) / 1000)
   } finally {
     await store.close()
   }
@@ -50,13 +51,16 @@ const words = {
   digest: 'has a body that was altered after it was stored',
 } as const
 
-function told({ conversations, messages, bodies, faults }: LogReport, seconds: number): Told {
+function told(
+  { conversations, messages, bodies, faults }: LogReport,
+  damaged: ReadonlySet<string>,
+  seconds: number,
+): Told {
   const counted = `${conversations} conversations, ${messages} messages, ${bodies} bodies checked in ${seconds.toFixed(1)} s`
-  return {
-    sound: faults.length === 0,
-    lines: [
-      ...faults.map((f) => `${f.conversation}: message ${f.seq} ${words[f.problem]}`),
-      faults.length === 0 ? `sound: ${counted}` : `${faults.length} damaged: ${counted}`,
-    ],
-  }
+  const lines = [
+    ...faults.map((fault) => `${placeOf(fault)} ${words[fault.problem]}`),
+    ...beside(damaged, faults).map((what) => `${what} is not what was stored`),
+  ]
+  const sound = lines.length === 0
+  return { sound, lines: [...lines, sound ? `sound: ${counted}` : `${lines.length} damaged: ${counted}`] }
 }

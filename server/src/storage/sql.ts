@@ -25,11 +25,11 @@ export const messageColumns = [
   'chain',
 ] as const
 
-/** One table per record kind, one typed column per field: a DBA must be able to read them. */
+/** One table per record kind, one typed column per field: a DBA must be able to read them. For SQLite. */
 export function createTable(kind: Kind, types: ColumnTypes): string[] {
   const table: Table = tables[kind]
   const columns = Object.entries(table.fields).map(([field, type]) => `"${field}" ${column(type, types)}`)
-  columns.push(`"version" ${types.int} NOT NULL`)
+  columns.push(`"version" ${types.int} NOT NULL`, `"checksum" ${types.int}`)
   const key = table.key.map((f) => `"${f}"`).join(', ')
   const name = tableName(kind)
   const statements = [`CREATE TABLE "${name}" (${columns.join(', ')}, PRIMARY KEY (${key})) WITHOUT ROWID`]

@@ -2,6 +2,7 @@ import { mkdirSync, readdirSync, rmSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
 import Database from 'better-sqlite3'
 import type {
+  Amend,
   Change,
   CommitResult,
   Entry,
@@ -15,8 +16,10 @@ import { type Key, type Kind, keyOf, type Table, tables } from '../core/tables.t
 import { createLine } from './line.ts'
 import { migrateSqlite, newestSqlite } from './migrations/sqlite.ts'
 import { holdsData, keepBefore } from './migrations/sqlite-backup.ts'
-import { fromRow, toColumn, toColumns } from './sql.ts'
+import { toColumn, toColumns } from './sql.ts'
 import { type Batch, createBatch } from './sqlite/batch.ts'
+import { checksumOfEntry, checksumOfRow, modulus, weightOf } from './sqlite/checksums.ts'
+import { createDamage, refuseDamage } from './sqlite/damage.ts'
 import {
   copyPages,
   explained,
@@ -26,6 +29,7 @@ import {
   versionOf,
   versionOfFile,
 } from './sqlite/file.ts'
+import { createRows, type Damaged, type Rows } from './sqlite/rows.ts'
 import { type Statements, statements } from './sqlite/statements.ts'
 
 /** Thrown inside the transaction to roll a refused batch back. */
@@ -35,9 +39,16 @@ class Refused extends Error {}
  * The embedded store. WAL with synchronous=FULL: a commit returns after its fsync, so what is acked survives a
  * power cut (D2). Runs on the main thread: on two cores that was faster than a worker (performance.md 1.7).
  * @param file path of the database; its folder is made when missing
- * @param tell told in sentences when data of an earlier version are migrated, and where they are kept as they were
+ * @param tell told in sentences when data of an earlier version are migrated, where they are kept as they were, and that
+ *   the file was found damaged
+ * @param damaged told of each damaged row, which is then read as it is; without it, the first one found ends the store's
+ *   work: from then on it answers nothing (G9)
  */
-export function openSqliteStore(file: string, tell: (line: string) => void = () => undefined): Store {
+export function openSqliteStore(
+  file: string,
+  tell: (line: string) => void = () => undefined,
+  damaged?: Damaged,
+): Store {
   mkdirSync(dirname(file), { recursive: true })
   refuseFuture(file)
   const db = new Database(file, { timeout: 1000 })
@@ -59,12 +70,22 @@ export function openSqliteStore(file: string, tell: (line: string) => void = () 
     db.close()
     throw explained(error, file)
   }
+  const damage = createDamage(file, tell)
+  try {
+    return damage.guard(openStore(db, file, createRows(damaged ?? damage.found)))
+  } catch (error) {
+    db.close()
+    throw explained(error, file)
+  }
+}
+
+function openStore(db: Database.Database, file: string, rows: Rows): Store {
   const sql = statements(db)
   const inLine = createLine()
-  const heads = new Map<string, number>()
-  const log = openLog(db)
+  const known: Known = { sql, rows, heads: new Map(), log: openLog(db, sql, rows) }
+  const { log } = known
   return {
-    ...reads(sql, log),
+    ...reads(known),
     advance: (position) =>
       inLine(async () => {
         if (position <= log.position) return
@@ -73,7 +94,7 @@ export function openSqliteStore(file: string, tell: (line: string) => void = () 
       }),
     snapshot: () => snapshot(db, file),
     copyTo: (to, progress) => copyPages(db, to, progress),
-    commit: (propose) => inLine(() => commit(db, sql, { heads, log }, propose)),
+    commit: (propose) => inLine(() => commit(db, known, propose)),
     close: async () => {
       if (db.open) log.write(log.position + 1)
       db.close()
@@ -83,18 +104,48 @@ export function openSqliteStore(file: string, tell: (line: string) => void = () 
 
 type Reads = 'traits' | 'get' | 'list' | 'scan' | 'conversations' | 'read' | 'heads' | 'twins' | 'position'
 
-function reads(sql: Statements, log: Log): Pick<Store, Reads> {
+function reads(known: Known): Pick<Store, Reads> {
+  const { sql, rows, log } = known
+  const entry = (values: unknown): Entry | undefined =>
+    values === undefined ? undefined : rows.entry(values)
   return {
     traits: { durability: 'D2', isShared: false },
-    get: async (kind, keys) => keys.map((key) => getRow(sql, kind, key)) as never,
+    get: async (kind, keys) => keys.map((key) => getRow(sql, rows, kind, key)) as never,
     list: async (kind, index, prefix, page = {}) =>
-      listRows(sql, kind, (tables[kind] as Table).indexes[index] ?? [], prefix, page) as never,
-    scan: async (kind, page) => listRows(sql, kind, tables[kind].key, [], page) as never,
+      listRows(sql, rows, kind, (tables[kind] as Table).indexes[index] ?? [], prefix, page) as never,
+    scan: async (kind, page) => listRows(sql, rows, kind, tables[kind].key, [], page) as never,
     conversations: async ({ after = '', limit }) => sql.conversations.all(after, limit) as string[],
-    read: async (conversation, from, to, limit) => sql.read.all(conversation, from, to, limit) as Entry[],
-    heads: async (conversations) => conversations.map((c) => sql.head.get(c) as Entry | undefined),
-    twins: async (keys) => keys.map(([sender, id]) => sql.twin.get(sender, id) as Entry | undefined),
+    read: async (conversation, from, to, limit) => {
+      const found = sql.read.all(conversation, from, to, limit).map(rows.entry)
+      needWhole(known, conversation, found, from, found.length < limit ? to : 0)
+      return found
+    },
+    heads: async (conversations) => conversations.map((c) => entry(sql.head.get(c))),
+    twins: async (keys) => keys.map(([sender, id]) => entry(sql.twin.get(sender, id))),
     position: async () => log.position,
+  }
+}
+
+/**
+ * A damaged key hides rows: a page has no gap, and when it ends early, then where the log does.
+ * @param to up to where the page must go, as far as there are messages
+ */
+function needWhole(
+  { sql, rows, heads }: Known,
+  conversation: string,
+  found: readonly Entry[],
+  from: number,
+  to: number,
+): void {
+  const first = Math.max(from, 1)
+  const next = first + found.length
+  const last = found.at(-1)
+  if (last && last.seq !== next - 1) {
+    const gap = found.findIndex(({ seq }, i) => seq !== first + i)
+    rows.missing(conversation, first + gap)
+  } else if (next <= to) {
+    const head = heads.get(conversation) ?? (sql.headSeq.get(conversation) as number | null) ?? 0
+    if (next <= Math.min(to, head)) rows.missing(conversation, next)
   }
 }
 
@@ -112,8 +163,9 @@ function migrate(db: Database.Database, file: string, tell: (line: string) => vo
 /**
  * A file that is only read, as a backup is: it stays byte for byte as it is. A commit throws.
  * Throws for data of another version than this program's.
+ * @param damaged told of each damaged row, which is then read as it is; without it such a row throws
  */
-export function openSqliteReader(file: string): Store {
+export function openSqliteReader(file: string, damaged: Damaged = refuseDamage(file)): Store {
   const version = versionOfFile(file)
   if (version > newestSqlite) throw new Error(futureSentence(version))
   if (version < newestSqlite)
@@ -122,7 +174,9 @@ export function openSqliteReader(file: string): Store {
   const readOnly = (): Promise<never> => Promise.reject(new Error('this store is only read'))
   let found: ReturnType<typeof reads>
   try {
-    found = reads(statements(db), openLog(db))
+    const sql = statements(db)
+    const rows = createRows(damaged)
+    found = reads({ sql, rows, heads: new Map(), log: openLog(db, sql, rows) })
   } catch (error) {
     db.close()
     throw new Error(`${file} holds no data of Nexo IM`, { cause: error })
@@ -156,21 +210,22 @@ function sweepSnapshots(file: string): void {
     if (name.startsWith(start)) rmSync(join(dirname(file), name), { force: true })
 }
 
-function getRow(sql: Statements, kind: Kind, key: Key): Record<string, unknown> | undefined {
-  const row = sql.get(kind).get(...key.map(toColumn))
-  return row === undefined ? undefined : fromRow(kind, row as Record<string, unknown>)
+function getRow(sql: Statements, rows: Rows, kind: Kind, key: Key): Record<string, unknown> | undefined {
+  const values = sql.get(kind).get(...key.map(toColumn))
+  return values === undefined ? undefined : rows.record(kind, values)
 }
 
 function listRows(
   sql: Statements,
+  rows: Rows,
   kind: Kind,
   fields: readonly string[],
   prefix: Key,
   { after = [], limit = -1 }: ListPage,
 ): Record<string, unknown>[] {
   const statement = sql.list(kind, fields, prefix.length, after.length)
-  const rows = statement.all(...prefix.map(toColumn), ...after.map(toColumn), limit)
-  return rows.map((row) => fromRow(kind, row as Record<string, unknown>))
+  const found = statement.all(...prefix.map(toColumn), ...after.map(toColumn), limit)
+  return found.map((values) => rows.record(kind, values))
 }
 
 /** Positions are reserved in blocks: a row written with every commit would cost a page of the log each time. */
@@ -184,11 +239,14 @@ interface Log {
   write(next: number): void
 }
 
-function openLog(db: Database.Database): Log {
-  const read = db.prepare(`SELECT "next" FROM im_block WHERE "name" = 'log'`).pluck()
-  const write = db.prepare(`UPDATE im_block SET "next" = ?, "version" = "version" + 1 WHERE "name" = 'log'`)
-  const position = (read.get() as number) - 1
-  return { position, reserved: position, write: (next) => void write.run(next) }
+function openLog(db: Database.Database, sql: Statements, rows: Rows): Log {
+  const gained = `1 + ${weightOf('block', 'next')} * (? % ${modulus} - "next" % ${modulus})`
+  const write = db.prepare(
+    `UPDATE im_block SET "checksum" = "checksum" + ${gained}, "next" = ?, "version" = "version" + 1 WHERE "name" = 'log'`,
+  )
+  const position = Number(getRow(sql, rows, 'block', ['log'])?.['next']) - 1
+  if (!Number.isSafeInteger(position)) throw new Error('there is no log')
+  return { position, reserved: position, write: (next) => void write.run(next, next) }
 }
 
 /** Last seqs remembered between commits. */
@@ -196,16 +254,14 @@ const headLimit = 200_000
 
 /** What stays true from one commit to the next: nobody else writes this file. */
 interface Known {
+  readonly sql: Statements
+  readonly rows: Rows
   readonly heads: Map<string, number>
   readonly log: Log
 }
 
-async function commit(
-  db: Database.Database,
-  sql: Statements,
-  { heads, log }: Known,
-  propose: Proposal,
-): Promise<CommitResult> {
+async function commit(db: Database.Database, known: Known, propose: Proposal): Promise<CommitResult> {
+  const { sql, heads, log } = known
   const from = log.position + 1
   const changes = await propose(from)
   const refused: Refusal[] = []
@@ -215,7 +271,7 @@ async function commit(
   try {
     db.transaction(() => {
       changes.forEach((change, index) => {
-        const refusal = write(sql, batch, change, index)
+        const refusal = write(known, batch, change, index)
         if (refusal) refused.push(refusal)
       })
       if (refused.length > 0) throw new Refused()
@@ -234,20 +290,19 @@ async function commit(
 }
 
 /** Writes one change, or says why it cannot stand; the whole batch is rolled back in that case. */
-function write(sql: Statements, batch: Batch, change: Change, index: number): Refusal | undefined {
+function write({ sql, rows }: Known, batch: Batch, change: Change, index: number): Refusal | undefined {
   for (const expected of change.expect ?? []) {
     if (!holds(batch, expected)) return { change: index, why: 'expect' }
   }
   if (change.append) {
-    const refusal = append(sql, batch, change.append, index)
+    const refusal = append(sql, rows, batch, change.append, index)
     if (refusal) return refusal
   }
-  for (const { conversation_id, seq, body, meta, salt } of change.amend ?? []) {
-    sql.amend.run(body, meta, salt, conversation_id, seq)
-  }
+  for (const amend of change.amend ?? []) amendEntry(sql, rows, amend)
   for (const { kind, row } of change.put ?? []) {
     batch.touching(kind, keyOf(kind, row))
-    sql.put(kind).run(...toColumns(kind, row))
+    const columns = toColumns(kind, row)
+    sql.put(kind).run(...columns, checksumOfRow(kind, columns, 1))
   }
   for (const raise of change.raise ?? []) batch.raise(raise)
   for (const { kind, key } of change.remove ?? []) {
@@ -257,9 +312,16 @@ function write(sql: Statements, batch: Batch, change: Change, index: number): Re
   return undefined
 }
 
-function append(sql: Statements, batch: Batch, entry: Entry, index: number): Refusal | undefined {
+function amendEntry(sql: Statements, rows: Rows, { conversation_id, seq, body, meta, salt }: Amend): void {
+  const [values] = sql.read.all(conversation_id, seq, seq, 1)
+  if (values === undefined) return
+  const entry: Entry = { ...rows.entry(values), body, meta, salt }
+  sql.amend.run(body, meta, salt, checksumOfEntry(entry), conversation_id, seq)
+}
+
+function append(sql: Statements, rows: Rows, batch: Batch, entry: Entry, index: number): Refusal | undefined {
   // The unique key refuses a taken seq; only a seq that skips one needs the question.
-  if (batch.head(entry.conversation_id) !== entry.seq - 1) return refusalOf(sql, entry, index)
+  if (batch.head(entry.conversation_id) !== entry.seq - 1) return refusalOf(sql, rows, entry, index)
   try {
     sql.insert.run(
       entry.conversation_id,
@@ -274,18 +336,21 @@ function append(sql: Statements, batch: Batch, entry: Entry, index: number): Ref
       entry.salt,
       entry.digest,
       entry.chain,
+      checksumOfEntry(entry),
     )
     batch.setHead(entry.conversation_id, entry.seq)
     return undefined
   } catch (error) {
     if (!String((error as { code?: string }).code).startsWith('SQLITE_CONSTRAINT')) throw error
-    return refusalOf(sql, entry, index)
+    return refusalOf(sql, rows, entry, index)
   }
 }
 
-function refusalOf(sql: Statements, entry: Entry, index: number): Refusal {
-  const twin = sql.twin.get(entry.sender_id, entry.client_msg_id) as Entry | undefined
-  return twin ? { change: index, why: 'twin', twin } : { change: index, why: 'seq' }
+function refusalOf(sql: Statements, rows: Rows, entry: Entry, index: number): Refusal {
+  const values = sql.twin.get(entry.sender_id, entry.client_msg_id)
+  return values === undefined
+    ? { change: index, why: 'seq' }
+    : { change: index, why: 'twin', twin: rows.entry(values) }
 }
 
 function holds(batch: Batch, expected: Expectation): boolean {

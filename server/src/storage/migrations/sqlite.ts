@@ -4,6 +4,7 @@ import type { Database } from 'better-sqlite3'
 import { version1 } from './version-1.ts'
 import { version2 } from './version-2.ts'
 import { version3 } from './version-3.ts'
+import { version4 } from './version-4.ts'
 
 /** Numbered steps; a step, once released, never changes. `user_version` of the file tells how many it has. */
 const steps: readonly ((db: Database) => void)[] = [
@@ -14,6 +15,7 @@ const steps: readonly ((db: Database) => void)[] = [
     chainMessages(db)
   },
   (db) => void db.exec(version3),
+  (db) => void db.exec(version4),
 ]
 
 /** What this program reads and writes. */

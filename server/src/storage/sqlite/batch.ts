@@ -79,5 +79,5 @@ export function createBatch(sql: Statements, committed: ReadonlyMap<string, numb
 function raiseRow(sql: Statements, { kind, key, to }: Raise): void {
   const fields = Object.keys(to)
   const values = Object.values(to)
-  sql.raise(kind, fields).run(...values, ...key.map(toColumn), ...values)
+  sql.raise(kind, fields).run(...values, ...values, ...key.map(toColumn), ...values)
 }

@@ -53,7 +53,7 @@ describe('no hot path reads a whole table', () => {
     expect(plan(sql.head, 1)).not.toMatch(indirect)
     expect(plan(sql.headSeq, 1)).not.toMatch(indirect)
     expect(plan(sql.twin, 2)).not.toMatch(indirect)
-    expect(plan(sql.amend, 5)).not.toMatch(indirect)
+    expect(plan(sql.amend, 6)).not.toMatch(indirect)
     expect(plan(sql.conversations, 2)).not.toMatch(indirect)
   })
 

@@ -1,10 +1,11 @@
 import type Database from 'better-sqlite3'
 import { type Kind, tables } from '../../core/tables.ts'
 import { messageColumns, tableName } from '../sql.ts'
+import { modulus, weightOf } from './checksums.ts'
 
 type Statement = Database.Statement
 
-/** What the driver asks SQLite, prepared. */
+/** What the driver asks SQLite, prepared. Whole rows come as values in the order of their columns, the checksum last. */
 export interface Statements {
   readonly insert: Statement
   readonly amend: Statement
@@ -28,29 +29,33 @@ export function statements(db: Database.Database): Statements {
     prepared.set(text, found)
     return found
   }
-  const columns = messageColumns.join(', ')
+  const columns = [...messageColumns, 'checksum'].join(', ')
   const where = (fields: readonly string[]): string => fields.map((f) => `"${f}" = ?`).join(' AND ')
   const keyed = (kind: Kind): string => where(tables[kind].key)
   // Text built once per kind: the hot path must not put SQL together for every message.
-  const perKind = (make: (kind: Kind) => string): ((kind: Kind) => Statement) => {
+  const perKind = (make: (kind: Kind) => string, raw = false): ((kind: Kind) => Statement) => {
     const made = new Map<Kind, Statement>()
     return (kind) => {
-      const statement = made.get(kind) ?? prepare(make(kind))
+      const statement = made.get(kind) ?? (raw ? prepare(make(kind)).raw() : prepare(make(kind)))
       made.set(kind, statement)
       return statement
     }
   }
   return {
     insert: db.prepare(
-      `INSERT INTO im_message (${columns}) VALUES (${messageColumns.map(() => '?').join(', ')})`,
+      `INSERT INTO im_message (${columns}) VALUES (${messageColumns.map(() => '?').join(', ')}, ?)`,
     ),
     amend: db.prepare(
-      'UPDATE im_message SET body = ?, meta = ?, salt = ? WHERE conversation_id = ? AND seq = ?',
+      'UPDATE im_message SET body = ?, meta = ?, salt = ?, checksum = ? WHERE conversation_id = ? AND seq = ?',
     ),
-    read: db.prepare(
-      `SELECT ${columns} FROM im_message WHERE conversation_id = ? AND seq BETWEEN ? AND ? ORDER BY seq LIMIT ?`,
-    ),
-    head: db.prepare(`SELECT ${columns} FROM im_message WHERE conversation_id = ? ORDER BY seq DESC LIMIT 1`),
+    read: db
+      .prepare(
+        `SELECT ${columns} FROM im_message WHERE conversation_id = ? AND seq BETWEEN ? AND ? ORDER BY seq LIMIT ?`,
+      )
+      .raw(),
+    head: db
+      .prepare(`SELECT ${columns} FROM im_message WHERE conversation_id = ? ORDER BY seq DESC LIMIT 1`)
+      .raw(),
     headSeq: db.prepare('SELECT max(seq) FROM im_message WHERE conversation_id = ?').pluck(),
     // One jump per conversation, whatever its length: DISTINCT would read every message.
     conversations: db
@@ -60,34 +65,50 @@ export function statements(db: Database.Database): Statements {
          WHERE c.id IS NOT NULL) SELECT id FROM c WHERE id IS NOT NULL LIMIT ?`,
       )
       .pluck(),
-    twin: db.prepare(`SELECT ${columns} FROM im_message WHERE sender_id = ? AND client_msg_id = ?`),
-    get: perKind((kind) => `SELECT * FROM "${tableName(kind)}" WHERE ${keyed(kind)}`),
+    twin: db.prepare(`SELECT ${columns} FROM im_message WHERE sender_id = ? AND client_msg_id = ?`).raw(),
+    get: perKind((kind) => `SELECT ${rowColumns(kind)} FROM "${tableName(kind)}" WHERE ${keyed(kind)}`, true),
     version: perKind((kind) => `SELECT "version" FROM "${tableName(kind)}" WHERE ${keyed(kind)}`),
     put: perKind((kind) => putText(kind)),
     remove: perKind((kind) => `DELETE FROM "${tableName(kind)}" WHERE ${keyed(kind)}`),
-    raise: (kind, fields) =>
-      prepare(
-        `UPDATE "${tableName(kind)}" SET ${fields.map((f) => `"${f}" = max("${f}", ?)`).join(', ')}, ` +
-          `"version" = "version" + 1 WHERE ${keyed(kind)} AND (${fields.map((f) => `"${f}" < ?`).join(' OR ')})`,
-      ),
+    raise: (kind, fields) => prepare(raiseText(kind, fields, keyed(kind))),
     list: (kind, fields, prefix, after) => {
       const rest = fields.slice(prefix, prefix + after).map((f) => `"${f}"`)
       const beyond = after > 0 ? ` AND (${rest.join(', ')}) > (${rest.map(() => '?').join(', ')})` : ''
       const order = fields.map((f) => `"${f}"`).join(', ')
       const matched = prefix === 0 ? '1' : where(fields.slice(0, prefix))
-      return prepare(`SELECT * FROM "${tableName(kind)}" WHERE ${matched}${beyond} ORDER BY ${order} LIMIT ?`)
+      return prepare(
+        `SELECT ${rowColumns(kind)} FROM "${tableName(kind)}" WHERE ${matched}${beyond} ORDER BY ${order} LIMIT ?`,
+      ).raw()
     },
   }
 }
 
+function rowColumns(kind: Kind): string {
+  return [...Object.keys(tables[kind].fields), 'version', 'checksum'].map((f) => `"${f}"`).join(', ')
+}
+
+/** Binds the checksum of a first version behind the fields; a later one differs by the old version alone. */
 function putText(kind: Kind): string {
   const fields = Object.keys(tables[kind].fields)
   const key: readonly string[] = tables[kind].key
   const others = fields.filter((f) => !key.includes(f)).map((f) => `"${f}" = excluded."${f}"`)
+  const version = `"${tableName(kind)}"."version"`
   return (
-    `INSERT INTO "${tableName(kind)}" (${fields.map((f) => `"${f}"`).join(', ')}, "version") ` +
-    `VALUES (${fields.map(() => '?').join(', ')}, 1) ` +
+    `INSERT INTO "${tableName(kind)}" (${fields.map((f) => `"${f}"`).join(', ')}, "version", "checksum") ` +
+    `VALUES (${fields.map(() => '?').join(', ')}, 1, ?) ` +
     `ON CONFLICT (${key.map((f) => `"${f}"`).join(', ')}) DO UPDATE SET ` +
-    `${[...others, `"version" = "${tableName(kind)}"."version" + 1`].join(', ')}`
+    `${[...others, `"version" = ${version} + 1`, `"checksum" = excluded."checksum" + ${version}`].join(', ')}`
+  )
+}
+
+/** Binds the values, the values, the key, the values. */
+function raiseText(kind: Kind, fields: readonly string[], keyed: string): string {
+  const gained = fields.map(
+    (f) => `${weightOf(kind, f)} * (max("${f}", ?) % ${modulus} - "${f}" % ${modulus})`,
+  )
+  const raised = fields.map((f) => `"${f}" = max("${f}", ?)`)
+  return (
+    `UPDATE "${tableName(kind)}" SET "checksum" = "checksum" + 1 + ${gained.join(' + ')}, ${raised.join(', ')}, ` +
+    `"version" = "version" + 1 WHERE ${keyed} AND (${fields.map((f) => `"${f}" < ?`).join(' OR ')})`
   )
 }
