@@ -91,7 +91,7 @@ describe('nexo verify', () => {
 
   it('names a message that was written a second time at the end', async () => {
     tamper(
-      `INSERT INTO im_message SELECT conversation_id, 8, id, sender_id, 'again', msg_type, body, send_at, meta, salt, ` +
+      `INSERT INTO im_message SELECT NULL, conversation_id, 8, id, sender_id, 'again', msg_type, body, send_at, meta, salt, ` +
         `digest, chain, checksum FROM im_message WHERE ${row(6)}`,
     )
     expect((await check()).lines[0]).toMatch(/^si_ann:bob: message 8 .*follow/)

@@ -1,4 +1,4 @@
-import type { Entry } from '../core/ports.ts'
+import type { Entry, Recall } from '../core/ports.ts'
 import type { Key, Kind } from '../core/tables.ts'
 import { type Ground, type Needs, nameOf, type Outcome, type StoredRow } from './judge.ts'
 
@@ -26,6 +26,8 @@ export interface Memo extends Ground {
   follow(outcome: Outcome, to: number): void
   /** Nothing is certain any more: a commit got no answer. */
   clear(): void
+  /** Records and heads that were known, and those that were asked for. */
+  readonly recall: Readonly<Recall>
 }
 
 /** Records and heads remembered; past it all are forgotten, which costs one read each. */
@@ -35,6 +37,7 @@ export function createMemo(): Memo {
   const records = new Map<string, StoredRow | undefined>()
   const heads = new Map<string, number>()
   let twins = new Map<string, Entry>()
+  const recall: Recall = { hits: 0, misses: 0 }
   let stands = -1
 
   function clear(): void {
@@ -46,7 +49,11 @@ export function createMemo(): Memo {
   async function prepareRecords(needs: Needs, loader: Loader): Promise<void> {
     const missing = new Map<Kind, { name: string; key: Key }[]>()
     for (const [name, { kind, key }] of needs.records) {
-      if (records.has(name)) continue
+      if (records.has(name)) {
+        recall.hits += 1
+        continue
+      }
+      recall.misses += 1
       const ofKind = missing.get(kind) ?? []
       missing.set(kind, ofKind)
       ofKind.push({ name, key })
@@ -62,6 +69,8 @@ export function createMemo(): Memo {
 
   async function prepareHeads(needs: Needs, loader: Loader): Promise<void> {
     const missing = [...needs.heads].filter((c) => !heads.has(c))
+    recall.hits += needs.heads.size - missing.length
+    recall.misses += missing.length
     if (missing.length === 0) return
     const found = await loader.heads(missing)
     for (const [i, c] of missing.entries()) heads.set(c, found[i] ?? 0)
@@ -100,5 +109,6 @@ export function createMemo(): Memo {
       stands = to
     },
     clear,
+    recall,
   }
 }

@@ -44,6 +44,7 @@ export async function openMongodbStore(url: string, tuning: Tuning = usual): Pro
     },
     advance: (position) => inLine(() => advance(log, position)),
     pool: server.pool,
+    recall: () => parts.memo.recall,
     close: async () => {
       await log.idle()
       await server.close()

@@ -82,6 +82,7 @@ function createStore(parts: Parts): Store {
     commit: (propose) => inLine(() => running(() => commit(parts, memo, propose))),
     advance: (position) => inLine(() => running(() => advance(pen, position))),
     snapshot: () => running(() => openSnapshot(parts)),
+    recall: () => memo.recall,
     pool: () => {
       const reads = connections.state()
       return {

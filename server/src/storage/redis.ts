@@ -52,6 +52,7 @@ export async function openRedisStore(url: string): Promise<Store> {
           ground.saw(Number(await ground.run(scripts.advance, [], [String(to)])))
         }),
       pool: connections.state,
+      recall: () => driver.memo.recall,
       close: async () => connections.close(),
     }
   } catch (error) {

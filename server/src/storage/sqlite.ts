@@ -61,6 +61,8 @@ export function openSqliteStore(
     // Only one process may write: a second server on the same folder must fail at once, not at its first commit.
     db.pragma('locking_mode = EXCLUSIVE')
     db.pragma('cache_size = -65536')
+    // A page of messages lies in as many places as other people wrote in between: mapped, each costs no call.
+    db.pragma('mmap_size = 2147418112')
     // Eight megabytes: larger logs make rarer but longer pauses, which is what a p99 shows.
     db.pragma('wal_autocheckpoint = 2000')
     migrate(db, file, tell)
@@ -106,8 +108,8 @@ type Reads = 'traits' | 'get' | 'list' | 'scan' | 'conversations' | 'read' | 'he
 
 function reads(known: Known): Pick<Store, Reads> {
   const { sql, rows, log } = known
-  const entry = (values: unknown): Entry | undefined =>
-    values === undefined ? undefined : rows.entry(values)
+  const entry = (values: unknown, conversation?: string): Entry | undefined =>
+    values === undefined ? undefined : rows.entry(values, conversation)
   return {
     traits: { durability: 'D2', isShared: false },
     get: async (kind, keys) => keys.map((key) => getRow(sql, rows, kind, key)) as never,
@@ -116,11 +118,13 @@ function reads(known: Known): Pick<Store, Reads> {
     scan: async (kind, page) => listRows(sql, rows, kind, tables[kind].key, [], page) as never,
     conversations: async ({ after = '', limit }) => sql.conversations.all(after, limit) as string[],
     read: async (conversation, from, to, limit) => {
-      const found = sql.read.all(conversation, from, to, limit).map(rows.entry)
+      const found = sql.read
+        .all(conversation, from, to, limit)
+        .map((values) => rows.entry(values, conversation))
       needWhole(known, conversation, found, from, found.length < limit ? to : 0)
       return found
     },
-    heads: async (conversations) => conversations.map((c) => entry(sql.head.get(c))),
+    heads: async (conversations) => conversations.map((c) => entry(sql.head.get(c), c)),
     twins: async (keys) => keys.map(([sender, id]) => entry(sql.twin.get(sender, id))),
     position: async () => log.position,
   }
@@ -315,7 +319,7 @@ function write({ sql, rows }: Known, batch: Batch, change: Change, index: number
 function amendEntry(sql: Statements, rows: Rows, { conversation_id, seq, body, meta, salt }: Amend): void {
   const [values] = sql.read.all(conversation_id, seq, seq, 1)
   if (values === undefined) return
-  const entry: Entry = { ...rows.entry(values), body, meta, salt }
+  const entry: Entry = { ...rows.entry(values, conversation_id), body, meta, salt }
   sql.amend.run(body, meta, salt, checksumOfEntry(entry), conversation_id, seq)
 }
 

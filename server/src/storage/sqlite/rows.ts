@@ -10,7 +10,8 @@ type Values = readonly (string | number | null)[]
 
 /** Rows as SQLite gives them, looked through for damage and put into the domain's shapes. */
 export interface Rows {
-  entry(values: unknown): Entry
+  /** @param conversation where it was looked for; without it the row tells */
+  entry(values: unknown, conversation?: string): Entry
   record(kind: Kind, values: unknown): Record<string, unknown>
   /** A message that must be there is not. */
   missing(conversation: string, seq: number): void
@@ -18,9 +19,9 @@ export interface Rows {
 
 export function createRows(damaged: Damaged): Rows {
   return {
-    entry: (values) => {
-      const entry = entryOf(values as Values)
-      const checksum = (values as Values)[12]
+    entry: (values, conversation = (values as Values)[12] as string) => {
+      const entry = entryOf(conversation, values as Values)
+      const checksum = (values as Values)[11]
       // NULL: written before there were checksums. One bit can make a number NULL, and then that is all the damage.
       if (checksum !== null && checksum !== checksumOfEntry(entry))
         damaged(`${entry.conversation_id}: message ${entry.seq}`)
@@ -43,19 +44,19 @@ export function createRows(damaged: Damaged): Rows {
   }
 }
 
-function entryOf(values: Values): Entry {
+function entryOf(conversation: string, values: Values): Entry {
   return {
-    conversation_id: values[0] as string,
-    seq: values[1] as number,
-    id: values[2] as number,
-    sender_id: values[3] as string,
-    client_msg_id: values[4] as string,
-    msg_type: values[5] as number,
-    body: values[6] as string,
-    send_at: values[7] as number,
-    meta: values[8] as string,
-    salt: values[9] as string,
-    digest: values[10] as string,
-    chain: values[11] as string,
+    conversation_id: conversation,
+    seq: values[0] as number,
+    id: values[1] as number,
+    sender_id: values[2] as string,
+    client_msg_id: values[3] as string,
+    msg_type: values[4] as number,
+    body: values[5] as string,
+    send_at: values[6] as number,
+    meta: values[7] as string,
+    salt: values[8] as string,
+    digest: values[9] as string,
+    chain: values[10] as string,
   }
 }

@@ -5,7 +5,11 @@ import { modulus, weightOf } from './checksums.ts'
 
 type Statement = Database.Statement
 
-/** What the driver asks SQLite, prepared. Whole rows come as values in the order of their columns, the checksum last. */
+/**
+ * What the driver asks SQLite, prepared. Rows of records come as values in the order of the table, then version and
+ * checksum; messages in the order of `messageColumns` without the conversation, which whoever asks mostly knows: text
+ * for each row of a page costs.
+ */
 export interface Statements {
   readonly insert: Statement
   readonly amend: Statement
@@ -29,7 +33,8 @@ export function statements(db: Database.Database): Statements {
     prepared.set(text, found)
     return found
   }
-  const columns = [...messageColumns, 'checksum'].join(', ')
+  const named = [...messageColumns, 'checksum'].join(', ')
+  const columns = [...messageColumns.slice(1), 'checksum'].join(', ')
   const where = (fields: readonly string[]): string => fields.map((f) => `"${f}" = ?`).join(' AND ')
   const keyed = (kind: Kind): string => where(tables[kind].key)
   // Text built once per kind: the hot path must not put SQL together for every message.
@@ -43,7 +48,7 @@ export function statements(db: Database.Database): Statements {
   }
   return {
     insert: db.prepare(
-      `INSERT INTO im_message (${columns}) VALUES (${messageColumns.map(() => '?').join(', ')}, ?)`,
+      `INSERT INTO im_message (${named}) VALUES (${messageColumns.map(() => '?').join(', ')}, ?)`,
     ),
     amend: db.prepare(
       'UPDATE im_message SET body = ?, meta = ?, salt = ?, checksum = ? WHERE conversation_id = ? AND seq = ?',
@@ -65,7 +70,9 @@ export function statements(db: Database.Database): Statements {
          WHERE c.id IS NOT NULL) SELECT id FROM c WHERE id IS NOT NULL LIMIT ?`,
       )
       .pluck(),
-    twin: db.prepare(`SELECT ${columns} FROM im_message WHERE sender_id = ? AND client_msg_id = ?`).raw(),
+    twin: db
+      .prepare(`SELECT ${columns}, conversation_id FROM im_message WHERE sender_id = ? AND client_msg_id = ?`)
+      .raw(),
     get: perKind((kind) => `SELECT ${rowColumns(kind)} FROM "${tableName(kind)}" WHERE ${keyed(kind)}`, true),
     version: perKind((kind) => `SELECT "version" FROM "${tableName(kind)}" WHERE ${keyed(kind)}`),
     put: perKind((kind) => putText(kind)),
