@@ -1,20 +1,28 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { openapi } from '@nexo-im/protocol/openapi'
+import { families } from '../server/src/metrics/families.ts'
 
-const folder = join(import.meta.dirname, '../protocol/generated')
-const printed = [{ file: join(folder, 'openapi.json'), text: `${JSON.stringify(openapi(), null, 2)}\n` }]
+const root = join(import.meta.dirname, '..')
+const metricsPage = join(root, 'docs/metrics.md')
+const printed = [
+  {
+    file: join(root, 'protocol/generated/openapi.json'),
+    text: `${JSON.stringify(openapi(), null, 2)}\n`,
+  },
+  { file: metricsPage, text: withTable(read(metricsPage) ?? '', metricsTable()) },
+]
 
-/** `npm run print` renews what is printed from the contract; `--check` only tells whether it is fresh. */
+/** `npm run print` renews what is printed from the code; `--check` only tells whether it is fresh. */
 let stale = 0
 for (const { file, text } of printed) {
   const before = read(file)
   if (before === text) continue
   if (process.argv.includes('--check')) {
-    process.stderr.write(`${file} is not what the contract prints: run "npm run print"\n`)
+    process.stderr.write(`${file} is not what the code prints: run "npm run print"\n`)
     stale += 1
   } else {
-    mkdirSync(folder, { recursive: true })
+    mkdirSync(dirname(file), { recursive: true })
     writeFileSync(file, text)
     process.stdout.write(`printed ${file}\n`)
   }
@@ -27,4 +35,19 @@ function read(file: string): string | undefined {
   } catch {
     return undefined
   }
+}
+
+function metricsTable(): string {
+  const rows = families.map(({ name, type, labels, help }) => {
+    const shown = labels.map((label) => `\`${label}\``).join(', ')
+    return `| \`${name}\` | ${type} | ${shown} | ${help} |`
+  })
+  return ['| metric | type | labels | meaning |', '|---|---|---|---|', ...rows].join('\n')
+}
+
+/** A page whose table between the marks is this one. Throws when it has no marks. */
+function withTable(page: string, table: string): string {
+  const marks = /(<!-- printed by npm run print -->\n)[\s\S]*?(<!-- printed -->)/
+  if (!marks.test(page)) throw new Error(`${metricsPage} has no place for the table: two marks of a comment`)
+  return page.replace(marks, (_, before: string, after: string) => `${before}${table}\n${after}`)
 }

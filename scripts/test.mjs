@@ -48,7 +48,14 @@ async function runVitest({ folder, run }, args, store = 'memory') {
 }
 
 /** The suites of the product that run on every store, and those of them for which the store makes no difference. */
-const everywhere = ['core', 'transports', 'testing/client', 'testing/devices', 'service.test']
+const everywhere = [
+  'core',
+  'transports',
+  'testing/client',
+  'testing/devices',
+  'service.test',
+  'metrics/metrics',
+]
 const nowhereElse = ['core/policy', 'core/cluster/cluster', 'core/writer', 'core/session', 'core/tables']
 
 /**

@@ -51,6 +51,18 @@ const floors: readonly Floor[] = [
     path: 'server/src/transports/',
     may: ['server/src/transports/', 'server/src/core/', ...protocol, 'node:', ...packages(networks)],
   },
+  // Reads what the core counted; the version it tells is the package's.
+  {
+    path: 'server/src/metrics/',
+    may: [
+      'server/src/metrics/',
+      'server/src/core/',
+      'server/package.json',
+      ...protocol,
+      'node:',
+      'package:prom-client',
+    ],
+  },
   { path: 'server/src/features/', may: ['self', 'server/src/core/', ...protocol, 'node:', 'package:*'] },
   {
     path: 'server/src/testing/',
@@ -69,6 +81,18 @@ const floors: readonly Floor[] = [
   {
     path: 'server/src/testing/domain/',
     may: ['server/src/testing/', 'server/src/core/', 'server/src/storage/open.ts', ...protocol, 'node:'],
+  },
+  // Whole clusters in one process, with everything going wrong by a seed: testing code as well.
+  {
+    path: 'server/src/simulation/',
+    may: [
+      'server/src/simulation/',
+      'server/src/testing/',
+      'server/src/core/',
+      'server/src/storage/open.ts',
+      ...protocol,
+      'node:',
+    ],
   },
   // Empty stores on real servers, for the suites that run on every driver.
   {

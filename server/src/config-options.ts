@@ -221,6 +221,18 @@ export const options = {
     min: 1,
     prose: 'Sockets of this node; the next one gets 5001.',
   },
+  'websocket.max_conn_per_address': {
+    kind: 'int',
+    fallback: 2000,
+    min: 1,
+    prose: 'Sockets of this node from one address (IPv6: from one /64); loopback is exempt.',
+  },
+  'websocket.max_conn_per_user': {
+    kind: 'int',
+    fallback: 100,
+    min: 1,
+    prose: 'Sockets of one user on this node, of all their devices together.',
+  },
   'websocket.max_message_size': {
     kind: 'int',
     fallback: 51_200,
@@ -263,6 +275,19 @@ export const options = {
     fallback: 27_000,
     min: 500,
     prose: 'Silence after which a ping is sent.',
+  },
+  'metrics.host': {
+    kind: 'text',
+    fallback: '127.0.0.1',
+    prose:
+      'Address on which metrics are told: whoever reaches it may read them, nobody is asked who they are.',
+  },
+  'metrics.port': {
+    kind: 'int',
+    min: 0,
+    max: 65_535,
+    prose:
+      'Port of GET /metrics for Prometheus, a listener of its own; 0 takes a free one. Absent: there is none.',
   },
   'log.level': {
     kind: 'text',

@@ -9,6 +9,8 @@ import { sweepSockets } from './core/people/presence.ts'
 import { recheckSockets } from './core/people/sign-ins.ts'
 import type { Bus, Log, Pool, Store } from './core/ports.ts'
 import { isStoreReady } from './core/readiness.ts'
+import { createMetricsServer } from './metrics/listener.ts'
+import type { Metrics } from './metrics/metrics.ts'
 import { backUp } from './moving/backup.ts'
 import type { Phase } from './transports/door.ts'
 import type { WebSocketDoor } from './transports/websocket.ts'
@@ -24,12 +26,21 @@ export interface Health {
   readonly pool?: Pool
 }
 
+export interface Started {
+  readonly url: string
+  readonly port: number
+  /** Where metrics are told, if `metrics.port` is set. */
+  readonly metricsUrl?: string
+}
+
 export interface ServerHandle {
   /** Listens; resolves with the address once people can connect. Plain errors for a busy port. */
-  start(): Promise<{ readonly url: string; readonly port: number }>
+  start(): Promise<Started>
   /** Stops taking work, answers what runs, closes sockets with 1012 and lets go of the store. */
   stop(): Promise<void>
   health(): Promise<Health>
+  /** The figures in Prometheus' text format, for a program that has its own place for them; see docs/metrics.md. */
+  metrics(): Promise<string>
   /**
    * Writes everything into a new SQLite file while the service runs; it is there whole or not at all. Throws when the store
    * has no snapshots and was written to meanwhile.
@@ -61,15 +72,21 @@ export function createServerHandle(parts: ServerParts): ServerHandle {
   const due = createTimers(world, core.dispatch)
   let wsServer: Server | undefined
   let stopping: Promise<void> | undefined
+  const figures = createFigures(parts, isReady)
 
-  async function start(): Promise<{ url: string; port: number }> {
+  async function isReady(): Promise<boolean> {
+    return (await isStoreReady(world)) && stopping === undefined
+  }
+
+  async function start(): Promise<Started> {
     sockets.attach(http.server)
     await http.listen({ host: parts.host, port: config['server.http_port'] }).catch((error: unknown) => {
-      throw listenError(error, parts.host, config['server.http_port'])
+      throw listenError(error, parts.host, config['server.http_port'], { host: '--host', port: '--port' })
     })
     const { port } = http.server.address() as AddressInfo
     const wsPort = config['server.ws_port']
-    if (wsPort !== undefined && wsPort !== port) wsServer = await listenForSockets(wsPort)
+    if (wsPort !== undefined && wsPort !== port) wsServer = await listenForSockets(parts, wsPort)
+    const metricsUrl = await figures.listen()
     timers.push(
       setInterval(() => sweepSockets(world), sweepPeriod),
       setInterval(() => void core.cluster?.tick(), sweepPeriod),
@@ -80,20 +97,7 @@ export function createServerHandle(parts: ServerParts): ServerHandle {
       }, recheckPeriod),
     )
     due.start()
-    const shown = parts.host === '0.0.0.0' || parts.host === '::' ? '127.0.0.1' : parts.host
-    return { url: `http://${shown.includes(':') ? `[${shown}]` : shown}:${port}`, port }
-  }
-
-  function listenForSockets(port: number): Promise<Server> {
-    const server = createServer((_request, response) => {
-      response.writeHead(404, { 'Content-Type': 'application/json; charset=utf-8' })
-      response.end('{"code":1005,"msg":"not found","data":null}')
-    })
-    sockets.attach(server)
-    return new Promise((done, failed) => {
-      server.once('error', (error) => failed(listenError(error, parts.host, port)))
-      server.listen(port, parts.host, () => done(server))
-    })
+    return { url: urlOf(parts.host, port), port, ...(metricsUrl !== undefined && { metricsUrl }) }
   }
 
   async function stop(): Promise<void> {
@@ -110,6 +114,7 @@ export function createServerHandle(parts: ServerParts): ServerHandle {
     await world.writer.idle()
     core.cluster?.leave()
     await parts.bus?.close()
+    await figures.close()
     await parts.store.close()
     parts.onStopped()
   }
@@ -122,16 +127,71 @@ export function createServerHandle(parts: ServerParts): ServerHandle {
       return stopping
     },
     health: async () => {
-      const ready = await isStoreReady(world)
+      const ready = await isReady()
       const pool = parts.store.pool?.()
       return {
-        ready: ready && stopping === undefined,
+        ready,
         connections: world.presence.size,
         nodes: 1 + (core.cluster?.size ?? 0),
         ...(pool && { pool }),
       }
     },
+    metrics: figures.text,
   }
+}
+
+function listenForSockets({ host, sockets }: ServerParts, port: number): Promise<Server> {
+  const server = createServer({ headersTimeout: 15_000, connectionsCheckingInterval: 2000 }, (_, response) => {
+    response.writeHead(404, { 'Content-Type': 'application/json; charset=utf-8' })
+    response.end('{"code":1005,"msg":"not found","data":null}')
+  })
+  sockets.attach(server)
+  return listen(server, host, port, { host: '--host', port: 'server.ws_port' })
+}
+
+interface Figures {
+  text(): Promise<string>
+  /** @returns where they are told, undefined where nobody asked for a listener */
+  listen(): Promise<string | undefined>
+  close(): Promise<void>
+}
+
+/** Made when first asked for: a service without a listener need not load the library. */
+function createFigures(parts: ServerParts, isReady: () => Promise<boolean>): Figures {
+  const { config, core, log, bus } = parts
+  let made: Promise<Metrics> | undefined
+  let server: Server | undefined
+
+  function figures(): Promise<Metrics> {
+    made ??= import('./metrics/metrics.ts').then(({ createMetrics }) =>
+      createMetrics({ world: core.world, cluster: core.cluster, bus, isReady }),
+    )
+    return made
+  }
+
+  return {
+    text: async () => (await figures()).text(),
+    listen: async () => {
+      const { 'metrics.host': host, 'metrics.port': port } = config
+      if (port === undefined) return undefined
+      server = createMetricsServer(await figures(), log)
+      await listen(server, host, port, { host: 'metrics.host', port: 'metrics.port' })
+      const url = `${urlOf(host, (server.address() as AddressInfo).port)}/metrics`
+      log.info({ url }, 'metrics are told')
+      return url
+    },
+    close: async () => {
+      server?.close()
+      server?.closeAllConnections()
+      const metrics = await made
+      metrics?.close()
+    },
+  }
+}
+
+function urlOf(host: string, port: number): string {
+  const shown = host === '0.0.0.0' || host === '::' ? '127.0.0.1' : host
+  return `http://${shown.includes(':') ? `[${shown}]` : shown}:${port}`
 }
 
 async function backup(store: Store, file: string): Promise<void> {
@@ -149,17 +209,30 @@ async function closeHttp(http: FastifyInstance, ms: number): Promise<void> {
   })
 }
 
-function listenError(error: unknown, host: string, port: number): Error {
+/** What to choose another address by. */
+interface Ways {
+  readonly host: string
+  readonly port: string
+}
+
+function listen(server: Server, host: string, port: number, by: Ways): Promise<Server> {
+  return new Promise((done, failed) => {
+    server.once('error', (error) => failed(listenError(error, host, port, by)))
+    server.listen(port, host, () => done(server))
+  })
+}
+
+function listenError(error: unknown, host: string, port: number, by: Ways): Error {
   const { code } = error as { code?: string }
   if (code === 'EADDRINUSE') {
-    return new Error(`port ${port} on ${host} is taken by another program; choose one with --port`, {
+    return new Error(`port ${port} on ${host} is taken by another program; choose one with ${by.port}`, {
       cause: error,
     })
   }
   if (code === 'EACCES')
     return new Error(`port ${port} may not be opened by this user; choose one above 1023`, { cause: error })
   if (code === 'EADDRNOTAVAIL' || code === 'ENOTFOUND') {
-    return new Error(`${host} is no address of this machine; choose one with --host`, { cause: error })
+    return new Error(`${host} is no address of this machine; choose one with ${by.host}`, { cause: error })
   }
   return error as Error
 }

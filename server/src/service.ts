@@ -130,6 +130,7 @@ export async function buildService(options: ServiceOptions, onStopped: () => voi
     passwords: createPasswords(Math.max(1, Math.min(3, availableParallelism()))),
     random: { uuid: randomUUID, salt: createSalts() },
     sha256,
+    stopwatch: () => performance.now(),
     rules: {
       registrationOpen: config['auth.registration_open'],
       passwordMinBytes: config['auth.password_min_bytes'],
@@ -268,6 +269,8 @@ function doorOptions({ config, options }: Parts): Door['options'] {
     debug: modeOf(config) === 'debug',
     allowedOrigins: config['server.allowed_origins'],
     maxConnections: config['websocket.max_conn_num'],
+    maxPerAddress: config['websocket.max_conn_per_address'],
+    maxPerUser: config['websocket.max_conn_per_user'],
     maxFrame: config['websocket.max_message_size'],
     writeChannelSize: config['websocket.write_channel_size'],
     waitingBytes,

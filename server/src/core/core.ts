@@ -14,6 +14,7 @@ import { createReadPrivacy } from './people/read-privacy.ts'
 import type { Bus, Clock, Log, Passwords, Random, Store, Tokens } from './ports.ts'
 import { createRouter } from './router.ts'
 import type { Session } from './session.ts'
+import { createTally } from './tally.ts'
 import { createTurns } from './turns.ts'
 import type { Rules, World } from './world.ts'
 import { createWriter } from './writer.ts'
@@ -29,6 +30,8 @@ export interface CoreParts {
   readonly log: Log
   readonly rules: Rules
   readonly sha256: Sha256
+  /** Milliseconds with fractions, for what is measured; the clock's own unless one is finer. */
+  readonly stopwatch?: () => number
   readonly limits: {
     readonly sendsPerMinute: number
     readonly requestsPerMinute: number
@@ -56,6 +59,7 @@ export interface Core {
 export async function createCore(parts: CoreParts): Promise<Core> {
   const { store, clock, log, limits } = parts
   const hooks = createHooks(log, clock)
+  const tally = createTally(parts.stopwatch ?? clock.now)
   let relay: Relay = alone
   const told: World['relay'] = {
     tell: (word) => relay.tell(word),
@@ -63,14 +67,21 @@ export async function createCore(parts: CoreParts): Promise<Core> {
   }
   const presence = createPresence({
     changed: (user, seenBy, isTold) => tellPresence(user, seenBy, isTold),
-    connected: (device) => void told.tell({ is: 'connected', device }),
-    disconnected: ({ userId, connId }) => void told.tell({ is: 'disconnected', userId, connId }),
+    connected: (device) => {
+      tally.sockets.opened += 1
+      told.tell({ is: 'connected', device })
+    },
+    disconnected: ({ userId, connId }) => {
+      tally.sockets.closed += 1
+      told.tell({ is: 'disconnected', userId, connId })
+    },
   })
   const router = createRouter({ store, presence, clock, relay: told, ...parts.push })
   const writer = createWriter({
     store,
     clock,
     log,
+    tally,
     sha256: parts.sha256,
     prepare: router.prepare,
     settle: told.settle,
@@ -99,8 +110,9 @@ export async function createCore(parts: CoreParts): Promise<Core> {
     hooks,
     clock,
     log,
+    tally,
     numbers: createNumbers(store, writer),
-    standings: createStandings(store, clock),
+    standings: createStandings(store, clock, tally.standings),
     customTypes: createCustomTypes(),
     readPrivacy: createReadPrivacy(store, clock, hooks, told),
     sha256: parts.sha256,
@@ -109,18 +121,7 @@ export async function createCore(parts: CoreParts): Promise<Core> {
     passwords: parts.passwords,
     random: parts.random,
     rules: parts.rules,
-    limits: {
-      sends: createLimit(clock, limits.sendsPerMinute),
-      requests: createLimit(clock, limits.requestsPerMinute),
-      contacts: createLimit(clock, limits.contactsPerMinute),
-      ephemeral: createLimit(clock, limits.ephemeralPerMinute),
-      conversations: createLimit(clock, limits.conversationPerMinute),
-      devices: createLimit(clock, limits.devicePerMinute),
-      addresses: createLimit(clock, limits.addressPerMinute),
-      logins: createLimit(clock, limits.loginsPerMinute),
-      registrations: createLimit(clock, limits.registrationsPerMinute),
-      failures: createLimit(clock, limits.failedLoginsPerMinute),
-    },
+    limits: limitsOf(clock, limits),
   }
   const core = { world, dispatch: createDispatch(world), hooks }
   if (!store.traits.isShared) return core
@@ -128,4 +129,19 @@ export async function createCore(parts: CoreParts): Promise<Core> {
     relay = joined
   })
   return { ...core, cluster }
+}
+
+function limitsOf(clock: Clock, limits: CoreParts['limits']): World['limits'] {
+  return {
+    sends: createLimit(clock, limits.sendsPerMinute),
+    requests: createLimit(clock, limits.requestsPerMinute),
+    contacts: createLimit(clock, limits.contactsPerMinute),
+    ephemeral: createLimit(clock, limits.ephemeralPerMinute),
+    conversations: createLimit(clock, limits.conversationPerMinute),
+    devices: createLimit(clock, limits.devicePerMinute),
+    addresses: createLimit(clock, limits.addressPerMinute),
+    logins: createLimit(clock, limits.loginsPerMinute),
+    registrations: createLimit(clock, limits.registrationsPerMinute),
+    failures: createLimit(clock, limits.failedLoginsPerMinute),
+  }
 }

@@ -35,6 +35,7 @@ import { userSearchHandlers } from './people/user-search.ts'
 import { watchingHandlers } from './people/watching.ts'
 import { needsProof, type Proof, prove, turnOf } from './policy.ts'
 import { takeLimits } from './request-limits.ts'
+import { noteOperation } from './tally.ts'
 import type { Caller, World } from './world.ts'
 
 /** An operation without a handler does not compile. */
@@ -78,22 +79,30 @@ const tries = 8
  * else that a door may show.
  */
 export function createDispatch(world: World): Dispatch {
+  const { tally } = world
   return async function dispatch<N extends OperationName>(
     caller: Caller,
     name: N,
     raw: unknown,
   ): Promise<Result<N>> {
-    const operation: Operation = operations[name]
-    if (operation.access === 'user' && caller.userId === '') throw new ImError('token_missing')
-    if (caller.session?.isEnded) throw new ImError('unauthorized')
-    if (operation.access === 'operator' && !caller.isOperator) throw new ImError('operators_only')
-    const input = readInput(name, raw) as Input<N>
-    takeLimits(world, caller, operation, input)
-    const work = (): Promise<Result<N>> => attempt(world, caller, name, input)
-    const turn = operation.writes ? turnOf(name, caller, input) : undefined
-    const result = turn === undefined ? await work() : await world.turns.take(turn, work)
-    if (operation.writes) world.hooks.done(name, caller, input)
-    return result
+    const began = tally.now()
+    try {
+      const operation: Operation = operations[name]
+      if (operation.access === 'user' && caller.userId === '') throw new ImError('token_missing')
+      if (caller.session?.isEnded) throw new ImError('unauthorized')
+      if (operation.access === 'operator' && !caller.isOperator) throw new ImError('operators_only')
+      const input = readInput(name, raw) as Input<N>
+      takeLimits(world, caller, operation, input)
+      const work = (): Promise<Result<N>> => attempt(world, caller, name, input)
+      const turn = operation.writes ? turnOf(name, caller, input) : undefined
+      const result = turn === undefined ? await work() : await world.turns.take(turn, work)
+      if (operation.writes) world.hooks.done(name, caller, input)
+      noteOperation(tally, name, tally.now() - began)
+      return result
+    } catch (error) {
+      noteOperation(tally, name, tally.now() - began, error)
+      throw error
+    }
   }
 }
 

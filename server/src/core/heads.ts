@@ -1,4 +1,4 @@
-import type { Entry, Store } from './ports.ts'
+import type { Entry, Recall, Store } from './ports.ts'
 
 /** What the next message of a conversation needs of the last one, and a list of conversations besides. */
 export type Head = Pick<Entry, 'seq' | 'chain' | 'id' | 'send_at'>
@@ -17,7 +17,7 @@ export interface Heads {
 /** Forgetting one costs a single read. */
 const memoryLimit = 200_000
 
-export function createHeads(store: Store): Heads {
+export function createHeads(store: Store, recall: Recall): Heads {
   const heads = new Map<string, Head | undefined>()
   let stands = -1
 
@@ -47,6 +47,8 @@ export function createHeads(store: Store): Heads {
         if (heads.has(c)) known.set(c, heads.get(c))
         else missing.add(c)
       }
+      recall.hits += known.size
+      recall.misses += missing.size
       if (missing.size === 0) return known
       if (heads.size + missing.size > memoryLimit) heads.clear()
       const asked = [...missing]

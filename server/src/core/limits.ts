@@ -35,17 +35,24 @@ export function createLimit(clock: Clock, perMinute: number): Limit {
   const untold = new Set<string>()
 
   function current(key: string): Window {
-    const now = clock.now()
-    const window = windows.get(key)
-    if (window && now - window.start < 60_000 && now >= window.start) return window
-    // Bounded memory: when too many keys are alive, windows that ran out go first.
-    if (windows.size >= keyLimit) {
-      for (const [k, w] of windows) if (now - w.start >= 60_000) windows.delete(k)
-      if (windows.size >= keyLimit) windows.clear()
+    const window = alive(key)
+    if (window) return window
+    // Taken out first, so that the map stays in the order of starts: what must go stands in front.
+    windows.delete(key)
+    for (const oldest of windows.keys()) {
+      if (windows.size < keyLimit) break
+      windows.delete(oldest)
     }
-    const fresh = { start: now, count: 0, told: 0 }
+    const fresh = { start: clock.now(), count: 0, told: 0 }
     windows.set(key, fresh)
     return fresh
+  }
+
+  /** Asking leaves nothing behind: who only asks for many keys pushes nobody's window out. */
+  function alive(key: string): Window | undefined {
+    const now = clock.now()
+    const window = windows.get(key)
+    return window && now - window.start < 60_000 && now >= window.start ? window : undefined
   }
 
   return {
@@ -59,7 +66,7 @@ export function createLimit(clock: Clock, perMinute: number): Limit {
       // Only once it is worth telling: most keys never get there, and cost nothing.
       if (window.count - window.told > perMinute * crumb) untold.add(key)
     },
-    isSpent: (key) => current(key).count >= perMinute,
+    isSpent: (key) => (alive(key)?.count ?? 0) >= perMinute,
     clear: (key) => void windows.delete(key),
     report: () => {
       const uses: Use[] = []

@@ -148,6 +148,8 @@ export interface Store {
   copyTo?(file: string, progress: (done: number, all: number) => void): Promise<void>
   /** Connections to a server, where there is one. */
   pool?(): Pool
+  /** How far the memory of its own commits spares it questions, where there is one. */
+  recall?(): Readonly<Recall>
   close(): Promise<void>
 }
 
@@ -168,6 +170,12 @@ export interface Pool {
   readonly busy: number
   /** Requests that wait for a free connection. */
   readonly waiting: number
+}
+
+/** What a memory knew, and what had to be looked up; both only rise. */
+export interface Recall {
+  hits: number
+  misses: number
 }
 
 /**

@@ -23,6 +23,8 @@ export interface Pushes {
   tellSessions(sessions: Iterable<Session>, name: EventName, data: unknown): void
   /** Queues a session for the write at the end of this turn. */
   dirty(session: Session): void
+  /** Sessions that wait to be written to. */
+  waiting(): number
 }
 
 export function createPushes(parts: PushesParts): Pushes {
@@ -90,5 +92,6 @@ export function createPushes(parts: PushesParts): Pushes {
     tellUsers,
     tellSessions: (sessions, name, data) => deliver(eventPush(name, data), sessions),
     dirty,
+    waiting: () => queue.length,
   }
 }

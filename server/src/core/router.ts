@@ -47,6 +47,8 @@ export interface Router {
   ): void
   /** Queues a session for the write at the end of this turn. */
   dirty(session: Session): void
+  /** Sessions that wait to be written to. */
+  waiting(): number
 }
 
 export function createRouter(parts: RouterParts): Router {
@@ -109,6 +111,7 @@ export function createRouter(parts: RouterParts): Router {
       })
     },
     dirty: pushes.dirty,
+    waiting: pushes.waiting,
   }
 }
 

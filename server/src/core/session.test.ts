@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { manualClock } from '../testing/clock.ts'
 import type { Entry } from './ports.ts'
 import { type Encoder, messagePush, Session, type SessionLink } from './session.ts'
+import { createTally } from './tally.ts'
 
 const encoder: Encoder = {
   name: 'test',
@@ -29,6 +30,7 @@ function entry(seq: number, more: Partial<Entry> = {}): Entry {
 
 function setUp() {
   const clock = manualClock()
+  const tally = createTally(clock.now)
   const written: string[] = []
   const writes: number[] = []
   const state = { buffered: 0, closed: undefined as string | undefined, pings: 0 }
@@ -64,9 +66,10 @@ function setUp() {
     link,
     limits,
     clock,
+    tally,
     dirty: () => undefined,
   })
-  return { session, clock, written, writes, state }
+  return { session, clock, tally, written, writes, state }
 }
 
 describe('session', () => {
@@ -108,6 +111,26 @@ describe('session', () => {
     session.push(messagePush(entry(10)))
     session.flush()
     expect(written.at(-1)).toBe('mc10')
+  })
+
+  it('counts what it was given and what was left out, and a socket that stalled', () => {
+    const { session, clock, tally, state } = setUp()
+    session.push(messagePush(entry(1)))
+    session.flush()
+    state.buffered = 500
+    for (let seq = 2; seq <= 9; seq++) session.push(messagePush(entry(seq)))
+    expect(tally.pushes).toEqual({ messages: 5, events: 0, leftOut: 4, resyncs: 0 })
+    state.buffered = 0
+    session.drained()
+    session.answer('no push')
+    expect(tally.pushes).toEqual({ messages: 5, events: 1, leftOut: 4, resyncs: 1 })
+    state.buffered = 500
+    for (let s = 0; s < 32; s++) {
+      session.heard()
+      session.tick(clock.now())
+      clock.advance(1000)
+    }
+    expect(tally.sockets.stalled).toBe(1)
   })
 
   it('never leaves out an answer, however slow the socket', () => {

@@ -1,5 +1,6 @@
 import { closeCodes, type EventName, type KickReason } from '@nexo-im/protocol'
 import type { Clock, Entry } from './ports.ts'
+import type { Tally } from './tally.ts'
 
 export type Bytes = string | Uint8Array
 
@@ -69,9 +70,13 @@ export interface SessionParts {
   readonly link: SessionLink
   readonly limits: SessionLimits
   readonly clock: Clock
+  readonly tally: Tally
   /** Puts the session on the list of those to flush at the end of this turn. */
   readonly dirty: (session: Session) => void
 }
+
+/** Pushes stop at `waitingBytes`; what is above them are answers, which somebody asked for. */
+const unreadTimes = 4
 
 /**
  * One connected device: what it is owed, in order. A socket too slow for its pushes is owed a resync frame
@@ -132,13 +137,13 @@ export class Session {
       this.#held.push(push)
       return
     }
-    if (entry !== undefined && this.#isFull()) {
-      this.#behind ??= new Map()
-      this.#behind.set(entry.conversation_id, entry.seq)
-      return
-    }
+    if (entry !== undefined && this.#isFull()) return this.leftOut(entry.conversation_id, entry.seq)
     const bytes = form(push, this.#parts.encoder)
-    if (bytes !== undefined) this.#queue(bytes)
+    if (bytes === undefined) return
+    const { pushes } = this.#parts.tally
+    if (entry === undefined) pushes.events += 1
+    else pushes.messages += 1
+    this.#queue(bytes)
   }
 
   /** Which form of frames it speaks. */
@@ -180,11 +185,13 @@ export class Session {
     if (this.#behind === undefined || this.#isFull()) return
     const conversations = Object.fromEntries(this.#behind)
     this.#behind = undefined
+    this.#parts.tally.pushes.resyncs += 1
     this.push(eventPush('resync', { conversations }))
   }
 
-  /** Notes pushes that never reached this session's queue. */
+  /** Notes a push that the socket is not given: a resync tells of it, once there is room. */
   leftOut(conversation: string, seq: number): void {
+    this.#parts.tally.pushes.leftOut += 1
     this.#behind ??= new Map()
     this.#behind.set(conversation, seq)
   }
@@ -213,6 +220,11 @@ export class Session {
     this.#parts.dirty(this)
   }
 
+  /** More waits for the network than any reader leaves lying: more answers would only fill our memory. */
+  get isUnread(): boolean {
+    return this.#parts.link.buffered > unreadTimes * this.#parts.limits.waitingBytes
+  }
+
   /** Full only while the network is not taking what it already has: a burst within one turn is no slowness. */
   #isFull(): boolean {
     const { link, limits } = this.#parts
@@ -227,6 +239,7 @@ export class Session {
     else if (this.#stalledSince === 0) this.#stalledSince = now
     this.#lastBuffered = buffered
     if (this.#stalledSince !== 0 && now - this.#stalledSince >= this.#parts.limits.stallLimit) {
+      this.#parts.tally.sockets.stalled += 1
       this.close(closeCodes.overload, 'too slow')
     }
   }

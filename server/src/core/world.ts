@@ -10,6 +10,7 @@ import type { Presence } from './people/presence.ts'
 import type { ReadPrivacy } from './people/read-privacy.ts'
 import type { Clock, Log, Passwords, Random, Store, Tokens } from './ports.ts'
 import type { Router } from './router.ts'
+import type { Tally } from './tally.ts'
 import type { Turns } from './turns.ts'
 import type { Writer } from './writer.ts'
 
@@ -46,6 +47,7 @@ export interface World {
   readonly clock: Clock
   readonly random: Random
   readonly log: Log
+  readonly tally: Tally
   readonly rules: Rules
   /** Permissions to write, remembered; the commit judges them. */
   readonly standings: Standings

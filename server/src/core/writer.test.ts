@@ -4,20 +4,27 @@ import { describe, expect, it } from 'vitest'
 import { openMemoryStore } from '../storage/memory.ts'
 import { manualClock, silentLog } from '../testing/clock.ts'
 import type { CommitResult, Entry, Proposal, Store } from './ports.ts'
+import { createTally, type Tally } from './tally.ts'
 import { createWriter, type Offer, type Writer } from './writer.ts'
 
-function setUp(store: Store): { writer: Writer; published: Entry[] } {
+function setUp(
+  store: Store,
+  prepare: (conversations: readonly string[]) => Promise<void> = async () => undefined,
+): { writer: Writer; published: Entry[]; tally: Tally } {
   const published: Entry[] = []
+  const clock = manualClock()
+  const tally = createTally(clock.now)
   const writer = createWriter({
     store,
-    clock: manualClock(),
+    clock,
     log: silentLog,
+    tally,
     sha256,
-    prepare: async () => undefined,
+    prepare,
     settle: (_from, _to, run) => run(),
     published: (entry) => void published.push(entry),
   })
-  return { writer, published }
+  return { writer, published, tally }
 }
 
 const sha256 = (text: string): string => createHash('sha256').update(text).digest('base64url')
@@ -123,6 +130,42 @@ describe('writer', () => {
     await setUp(store).writer.offer(message('c'))
     await setUp(store).writer.offer(message('c'))
     expect(await seqsOf(store, 'c')).toEqual([1, 2])
+  })
+
+  it('takes along what is offered while the store waits for its turn among the nodes', async () => {
+    const inner = shaky()
+    const turns: (() => void)[] = []
+    const turn = (): Promise<void> => new Promise((resolve) => turns.push(resolve))
+    const store = { ...inner, commit: (propose: Proposal) => turn().then(() => inner.commit(propose)) }
+    const prepared: string[] = []
+    const { writer, published } = setUp(store, async (conversations) => void prepared.push(...conversations))
+    const first = writer.offer(message('a'))
+    await expect.poll(() => turns.length).toBe(1)
+    const others = [writer.offer(message('a')), writer.offer(message('b'))]
+    turns[0]?.()
+    await Promise.all([first, ...others])
+    expect(inner.commits).toEqual([3])
+    expect(published.map((e) => `${e.conversation_id}${e.seq}`)).toEqual(['a1', 'a2', 'b1'])
+    expect(prepared).toContain('b')
+  })
+
+  it('rejects those that joined a batch together with it', async () => {
+    const inner = shaky()
+    inner.fail = 'before'
+    const turns: (() => void)[] = []
+    const turn = (): Promise<void> => new Promise((resolve) => turns.push(resolve))
+    const broken = async (propose: Proposal): Promise<CommitResult> => {
+      await turn()
+      await propose(1_000_000)
+      return inner.commit(propose)
+    }
+    const { writer } = setUp({ ...inner, commit: broken })
+    const first = writer.offer(message('a'))
+    await expect.poll(() => turns.length).toBe(1)
+    const second = writer.offer(message('b'))
+    turns[0]?.()
+    const outcomes = await Promise.allSettled([first, second])
+    expect(outcomes.map((o) => o.status)).toEqual(['rejected', 'rejected'])
   })
 
   it('rejects a whole batch whose commit failed and leaves neither a gap nor a reused seq', async () => {

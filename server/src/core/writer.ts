@@ -1,11 +1,14 @@
 import { chainOf, ImError, type Sha256 } from '@nexo-im/protocol'
 import { createHeads, type Head, type Heads } from './heads.ts'
 import type { Change, Clock, CommitResult, Entry, Log, Refusal, Store } from './ports.ts'
+import { note, type Tally } from './tally.ts'
 
 /** Where a change would stand if it were written now. */
 export interface Place {
   /** Last seq of the offer's conversation in front of this change. */
   readonly head: number
+  /** When the message in front of it was sent; 0 when there is none. What follows it is never earlier (I13). */
+  readonly headAt: number
   /**
    * The change's number in the one log of everything that is kept (M-07): rises in the order of commits. It is the id
    * of the message or notice that the change brings.
@@ -43,6 +46,8 @@ export interface Writer {
   heads(conversations: readonly string[]): Promise<readonly (Head | undefined)[]>
   /** Another node's batch stands: what is remembered of heads follows it. */
   follow(from: number, to: number, entries: readonly Entry[]): void
+  /** Offers that are not in a batch yet. */
+  waiting(): number
   /** Resolves when everything offered so far is settled. */
   idle(): Promise<void>
 }
@@ -51,6 +56,7 @@ export interface WriterParts {
   readonly store: Store
   readonly clock: Clock
   readonly log: Log
+  readonly tally: Tally
   readonly sha256: Sha256
   /** Loads what routing needs, before a batch is written, so that pushes can leave in commit order. */
   prepare(conversations: readonly string[]): Promise<void>
@@ -87,7 +93,7 @@ const seqTries = 5
  */
 export function createWriter(parts: WriterParts): Writer {
   const queue: Waiting[] = []
-  const heads = createHeads(parts.store)
+  const heads = createHeads(parts.store, parts.tally.heads)
   const resting: (() => void)[] = []
   let running = false
 
@@ -95,7 +101,7 @@ export function createWriter(parts: WriterParts): Writer {
     while (queue.length > 0) {
       const batch = takeBatch(queue)
       try {
-        await writeBatch(batch)
+        await writeBatch(batch, batch)
       } catch (cause) {
         failBatch(parts, heads, batch, cause)
       }
@@ -105,19 +111,31 @@ export function createWriter(parts: WriterParts): Writer {
     for (const rest of resting.splice(0)) rest()
   }
 
-  async function writeBatch(batch: readonly Waiting[]): Promise<void> {
-    let open = batch
+  /** @param batch everything that fails together; what joins on the way is added to it */
+  async function writeBatch(first: readonly Waiting[], batch: Waiting[]): Promise<void> {
+    let open = [...first]
     while (open.length > 0) {
-      const touched = open.flatMap((w) => w.offer.conversation ?? [])
+      const touched = conversationsOf(open)
       await Promise.all([heads.load(touched), parts.prepare(touched)])
-      const written = await write(parts, heads, open, touched).catch((cause: unknown) => {
+      const written = await write(parts, heads, open, () => joiners(open, batch)).catch((cause: unknown) => {
         if (!isUnfit(cause)) throw cause
       })
       if (!written) return apart(open)
       const { attempt, result } = written
       if (result.refused.length === 0) settle(parts, heads, attempt, result.from)
-      open = [...sortOut(attempt, result.refused, heads), ...attempt.later]
+      open = [...sortOut(parts, attempt, result.refused, heads), ...attempt.later]
     }
+  }
+
+  /**
+   * Whoever was offered while the store waited for its turn among the nodes goes with this batch: else everything would
+   * wait for two turns, and batches would be half as large.
+   */
+  function joiners(open: Waiting[], batch: Waiting[]): Waiting[] {
+    const late = takePlain(queue, batchLimit - open.length)
+    open.push(...late)
+    batch.push(...late)
+    return late
   }
 
   /** Something in it cannot be kept at all: halves are tried until that one stands alone, and fails alone. */
@@ -128,7 +146,11 @@ export function createWriter(parts: WriterParts): Writer {
       return
     }
     const middle = batch.length >> 1
-    for (const half of [batch.slice(0, middle), batch.slice(middle)]) await writeBatch(half)
+    for (const half of [batch.slice(0, middle), batch.slice(middle)]) {
+      const failing = [...half]
+      // One half fails without the other, as batches do.
+      await writeBatch(half, failing).catch((cause: unknown) => failBatch(parts, heads, failing, cause))
+    }
   }
 
   return {
@@ -139,33 +161,49 @@ export function createWriter(parts: WriterParts): Writer {
         running = true
         parts.clock.soon(() => void pump())
       }),
-    heads: async (conversations) => {
-      const { store } = parts
-      // Where others write too, asking for one is as quick as asking whether what is remembered is still true.
-      if (store.traits.isShared && conversations.length === 1) return store.heads(conversations)
-      heads.standAt(await parts.store.position())
-      const found = await heads.load(conversations)
-      return conversations.map((c) => found.get(c))
-    },
+    heads: (conversations) => lastOf(parts.store, heads, conversations),
     follow: heads.follow,
+    waiting: () => queue.length,
     idle: () => (running ? new Promise((resolve) => resting.push(resolve)) : Promise.resolve()),
   }
 }
 
+async function lastOf(
+  store: Store,
+  heads: Heads,
+  conversations: readonly string[],
+): Promise<readonly (Head | undefined)[]> {
+  // Where others write too, asking for one is as quick as asking whether what is remembered is still true.
+  if (store.traits.isShared && conversations.length === 1) return store.heads(conversations)
+  heads.standAt(await store.position())
+  const found = await heads.load(conversations)
+  return conversations.map((c) => found.get(c))
+}
+
 async function write(
-  { store, sha256 }: WriterParts,
+  { store, sha256, tally, prepare }: WriterParts,
   heads: Heads,
   open: readonly Waiting[],
-  touched: readonly string[],
+  join: () => readonly Waiting[],
 ): Promise<{ attempt: Attempt; result: CommitResult }> {
   let attempt: Attempt = { offered: [], changes: [], places: [], later: [] }
+  const began = tally.now()
   const result = await store.commit(async (from) => {
     await open[0]?.offer.look?.()
+    const late = join()
     // Where others wrote meanwhile, the heads are asked for again: from here on nobody does.
     heads.standAt(from - 1)
-    attempt = lineUp(sha256, open, from, await heads.load(touched))
+    const [known] = await Promise.all([
+      heads.load(conversationsOf(open)),
+      late.length > 0 ? prepare(conversationsOf(late)) : undefined,
+    ])
+    attempt = lineUp(sha256, open, from, known)
     return attempt.changes
   })
+  if (result.refused.length === 0) {
+    note(tally.commits.sizes, attempt.changes.length)
+    note(tally.commits.times, tally.now() - began)
+  }
   return { attempt, result }
 }
 
@@ -173,11 +211,9 @@ async function write(
 function settle(parts: WriterParts, heads: Heads, attempt: Attempt, from: number): void {
   const { offered, changes, places } = attempt
   const to = from + changes.length - 1
-  heads.follow(
-    from,
-    to,
-    changes.flatMap((c) => c.append ?? []),
-  )
+  const entries = changes.flatMap((c) => c.append ?? [])
+  parts.tally.commits.messages += entries.length
+  heads.follow(from, to, entries)
   parts.settle(from, to, () => {
     for (const [i, waiting] of offered.entries()) {
       const change = changes[i]
@@ -191,7 +227,13 @@ function settle(parts: WriterParts, heads: Heads, attempt: Attempt, from: number
 }
 
 /** The reply may be lost and the batch stored, or not: forget every head it touched; a retry meets its twin. */
-function failBatch({ log }: WriterParts, heads: Heads, batch: readonly Waiting[], cause: unknown): void {
+function failBatch(
+  { log, tally: { commits } }: WriterParts,
+  heads: Heads,
+  batch: readonly Waiting[],
+  cause: unknown,
+): void {
+  commits.failed += 1
   log.error({ err: cause, changes: batch.length }, 'commit failed')
   for (const waiting of batch) {
     if (waiting.offer.conversation !== undefined) heads.forget(waiting.offer.conversation)
@@ -202,13 +244,25 @@ function failBatch({ log }: WriterParts, heads: Heads, batch: readonly Waiting[]
 /** A driver throws this for a value that its columns do not hold. */
 const isUnfit = (cause: unknown): boolean => cause instanceof ImError && cause.kind === 'invalid_parameter'
 
+function conversationsOf(open: readonly Waiting[]): string[] {
+  return open.flatMap((w) => w.offer.conversation ?? [])
+}
+
 /** The next batch: everything that waits, up to the limit, but only one that has to look, and that one first. */
 function takeBatch(queue: Waiting[]): Waiting[] {
-  if (!queue.some((w) => w.offer.look)) return queue.splice(0, batchLimit)
-  const [looker, ...otherLookers] = queue.filter((w) => w.offer.look)
-  const plain = queue.filter((w) => !w.offer.look)
-  queue.splice(0, queue.length, ...otherLookers, ...plain.splice(batchLimit - 1))
-  return looker ? [looker, ...plain] : plain
+  const at = queue.findIndex((w) => w.offer.look)
+  const looker = at < 0 ? [] : queue.splice(at, 1)
+  return [...looker, ...takePlain(queue, batchLimit - looker.length)]
+}
+
+/** Takes what need not look, in its order. */
+function takePlain(queue: Waiting[], limit: number): Waiting[] {
+  if (limit <= 0) return []
+  if (!queue.some((w) => w.offer.look)) return queue.splice(0, limit)
+  const plain = queue.filter((w) => !w.offer.look).slice(0, limit)
+  const taken = new Set(plain)
+  queue.splice(0, queue.length, ...queue.filter((w) => !taken.has(w)))
+  return plain
 }
 
 /** Gives each change its place behind the known head and behind those ahead of it in the same batch. */
@@ -218,7 +272,7 @@ function lineUp(
   from: number,
   heads: ReadonlyMap<string, Head | undefined>,
 ): Attempt {
-  const ahead = new Map<string, Pick<Head, 'seq' | 'chain'>>()
+  const ahead = new Map<string, Pick<Head, 'seq' | 'chain' | 'send_at'>>()
   const names = new Set<string>()
   const attempt: Attempt = { offered: [], changes: [], places: [], later: [] }
   let length = 0
@@ -226,7 +280,11 @@ function lineUp(
     const { conversation } = waiting.offer
     const before =
       conversation === undefined ? undefined : (ahead.get(conversation) ?? heads.get(conversation))
-    const place = { head: before?.seq ?? 0, position: from + attempt.offered.length }
+    const place = {
+      head: before?.seq ?? 0,
+      headAt: before?.send_at ?? 0,
+      position: from + attempt.offered.length,
+    }
     const { append: draft, ...rest } = waiting.offer.build(place)
     if (draft === undefined) attempt.changes.push(rest)
     else {
@@ -248,8 +306,15 @@ function lineUp(
 }
 
 /** Takes the refused ones out and keeps the rest for the next attempt: one bad change never costs a stranger's. */
-function sortOut({ offered }: Attempt, refused: readonly Refusal[], heads: Heads): readonly Waiting[] {
+function sortOut(
+  { tally: { commits } }: WriterParts,
+  { offered }: Attempt,
+  refused: readonly Refusal[],
+  heads: Heads,
+): readonly Waiting[] {
   if (refused.length === 0) return []
+  commits.contested += 1
+  for (const { why } of refused) commits.refusals[why] += 1
   const byIndex = new Map(refused.map((r) => [r.change, r]))
   return offered.filter((waiting, i) => {
     const refusal = byIndex.get(i)

@@ -21,6 +21,9 @@ export interface DoorOptions {
   /** `*`, or origins in lower case; our own origin is always allowed. */
   readonly allowedOrigins: readonly string[]
   readonly maxConnections: number
+  /** Sockets of one address and of one user on this node. */
+  readonly maxPerAddress: number
+  readonly maxPerUser: number
   /** Bytes of an inbound frame (`websocket.max_message_size`). */
   readonly maxFrame: number
   readonly writeChannelSize: number
@@ -65,7 +68,16 @@ export function cappedAddress(address: string | undefined, options: DoorOptions)
   const plain = address.replace(/^::ffff:/, '')
   if (plain === '::1' || plain.startsWith('127.') || options.trustedAddresses.includes(plain))
     return undefined
-  return plain
+  return plain.includes(':') ? neighbourhood(plain) : plain
+}
+
+/** Who has one IPv6 address has the 2^64 beside it, so all of them count as one. */
+function neighbourhood(address: string): string {
+  const [front = '', back] = address.replace(/%.*$/s, '').split('::')
+  const groups = front === '' ? [] : front.split(':')
+  const left = back === undefined ? 0 : 8 - groups.length - (back === '' ? 0 : back.split(':').length)
+  const all = [...groups, ...Array<string>(Math.max(0, left)).fill('0'), ...(back ?? '').split(':')]
+  return `${all.slice(0, 4).join(':')}::/64`
 }
 
 /** `Bearer <token>` in any letter case: undefined without a header, empty without a token (nexo-wire section 1). */

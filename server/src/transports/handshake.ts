@@ -2,7 +2,7 @@ import type { IncomingMessage } from 'node:http'
 import type { Duplex } from 'node:stream'
 import { ImError, subprotocol } from '@nexo-im/protocol'
 import { authenticate } from '../core/people/sign-ins.ts'
-import { bearer, type Door, originAllowed } from './door.ts'
+import { bearer, cappedAddress, type Door, originAllowed } from './door.ts'
 
 /** Who may open a socket, and how it will speak. */
 export type Accepted = Awaited<ReturnType<typeof authenticate>> & { readonly codec: 'nexo' | 'nexo.v1' }
@@ -25,7 +25,9 @@ export async function accept(door: Door, request: IncomingMessage, opening: numb
     .map((p) => p.trim())
     .filter(Boolean)
   if (offered.length > 0 && !offered.includes(subprotocol)) throw new ImError('invalid_protocol')
-  return { ...caller, codec: offered.length > 0 ? 'nexo.v1' : 'nexo' }
+  const address = cappedAddress(request.socket.remoteAddress, options)
+  const codec = offered.length > 0 ? 'nexo.v1' : 'nexo'
+  return { ...caller, ...(address !== undefined && { address }), codec }
 }
 
 /** By hand: `new URL` throws for addresses like `//`, and nobody may end the process by asking for one. */

@@ -17,6 +17,7 @@ import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest }
 import { stranger } from '../core/dispatch.ts'
 import { authenticate } from '../core/people/sign-ins.ts'
 import { isStoreReady } from '../core/readiness.ts'
+import { addOne } from '../core/tally.ts'
 import type { Caller } from '../core/world.ts'
 import { docsPage, docsStyle } from './docs.ts'
 import { bearer, cappedAddress, type Door, originAllowed } from './door.ts'
@@ -34,6 +35,8 @@ export async function createHttpDoor(door: Door, sockets: WebSocketDoor): Promis
     bodyLimit,
     logger: false,
     requestTimeout: answerLimit,
+    // Node looks every thirty seconds unless told: whoever never ends a request would stay for twice the limit.
+    http: { connectionsCheckingInterval: 2000 },
     // A user id of 64 characters may arrive as 768 percent-encoded ones.
     routerOptions: { maxParamLength: 2048, querystringParser: () => ({}) },
     frameworkErrors: (error, _request, reply) =>
@@ -46,6 +49,7 @@ export async function createHttpDoor(door: Door, sockets: WebSocketDoor): Promis
   app.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body))
   app.setErrorHandler((error, request, reply) => {
     const shown = asClientError(error)
+    addOne(world.tally.errors.http, shown.kind)
     if (shown.kind === 'internal') {
       world.log.error(
         { err: shown.cause ?? error, method: request.method, path: pathOf(request) },
@@ -54,7 +58,9 @@ export async function createHttpDoor(door: Door, sockets: WebSocketDoor): Promis
     }
     return sendError(reply, shown, options.debug)
   })
-  app.setNotFoundHandler((_request, reply) => sendError(reply, new ImError('not_found'), options.debug))
+  app.setNotFoundHandler(() => {
+    throw new ImError('not_found')
+  })
   await app.register(helmet, {
     contentSecurityPolicy: { useDefaults: false, directives: contentPolicy },
     hsts: false,

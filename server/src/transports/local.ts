@@ -52,6 +52,7 @@ function serve(door: Door, ours: LinkEnd, caller: Awaited<ReturnType<typeof auth
     expiresAt,
     encoder,
     clock: world.clock,
+    tally: world.tally,
     dirty: world.router.dirty,
     limits: sessionLimits(options),
     link: {

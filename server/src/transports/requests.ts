@@ -8,6 +8,7 @@ import {
   type RequestFrame,
 } from '@nexo-im/protocol'
 import type { Session } from '../core/session.ts'
+import { addOne } from '../core/tally.ts'
 import type { Caller } from '../core/world.ts'
 import type { Door } from './door.ts'
 import { resultJson } from './nexo/view.ts'
@@ -37,6 +38,8 @@ const sends: ReadonlySet<OperationName | undefined> = new Set([
 
 /** Requests of one socket that may wait for their turn; beyond it the socket is abusing us. */
 const waitingLimit = 1024
+/** Milliseconds between two looks at a socket that takes no answers. */
+const lookPeriod = 50
 
 export function createRequests(parts: RequestsParts): Requests {
   const { door, codec, session } = parts
@@ -52,9 +55,16 @@ export function createRequests(parts: RequestsParts): Requests {
 
   function fail(frame: RequestFrame, thrown: unknown): void {
     const error = asImError(thrown)
+    addOne(door.world.tally.errors.socket, error.kind)
     if (error.kind === 'internal')
       door.world.log.error({ err: error.cause, frame: frame.id }, 'request failed')
     write(frame, error, 'null')
+  }
+
+  /** Whoever takes no answers gets none worked out: one small question may have an answer of megabytes. */
+  async function room(): Promise<void> {
+    while (session.isUnread && !session.closed)
+      await new Promise<void>((resolve) => void door.world.clock.after(lookPeriod, resolve))
   }
 
   async function run(
@@ -68,6 +78,7 @@ export function createRequests(parts: RequestsParts): Requests {
     let settle: () => void
     try {
       await before
+      if (session.isUnread) await room()
       if (clientMsgId !== undefined) session.unanswered.add(clientMsgId)
       const result = await door.dispatch({ ...parts.caller, placed }, name, frame.data)
       const json = resultJson(name, result, view)
@@ -92,7 +103,7 @@ export function createRequests(parts: RequestsParts): Requests {
     })
     const done = (
       judged.name === undefined
-        ? answeredBefore.then(() => fail(judged.frame, judged.error))
+        ? answeredBefore.then(room).then(() => fail(judged.frame, judged.error))
         : run(judged.frame, judged.name, before, place)
     ).finally(() => {
       waiting -= 1

@@ -3,6 +3,7 @@ import type { Duplex } from 'node:stream'
 import { asImError, closeCodes, ImError, subprotocol } from '@nexo-im/protocol'
 import { type RawData, type WebSocket, WebSocketServer } from 'ws'
 import { Session } from '../core/session.ts'
+import { addOne } from '../core/tally.ts'
 import { type Door, sessionLimits } from './door.ts'
 import { type Accepted, accept, addressOf, refuse } from './handshake.ts'
 import { createRequests, type Requests } from './requests.ts'
@@ -27,19 +28,35 @@ export function createWebSocketDoor(door: Door): WebSocketDoor {
     handleProtocols: (offered) => (offered.has(subprotocol) ? subprotocol : false),
   })
   const open = new Map<Session, { readonly socket: WebSocket; readonly requests: Requests }>()
+  const perAddress = new Map<string, number>()
   const join = createJoin()
   let pending = 0
 
+  function count(address: string | undefined, more: 1 | -1): void {
+    if (address === undefined) return
+    const sockets = (perAddress.get(address) ?? 0) + more
+    if (sockets === 0) perAddress.delete(address)
+    else perAddress.set(address, sockets)
+  }
+
+  /** Nobody takes the places of all others: neither with one token nor with many from one address. */
+  function needPlace({ address, userId }: Accepted): void {
+    const here = address === undefined ? 0 : (perAddress.get(address) ?? 0)
+    if (here >= options.maxPerAddress || world.presence.of(userId).length >= options.maxPerUser)
+      throw new ImError('connections_capped', { retryAfter: 5 })
+  }
+
   async function upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): Promise<void> {
-    // A socket that dies during the handshake must not end the process.
-    socket.on('error', () => socket.destroy())
     pending += 1
     try {
       const accepted = await accept(door, request, open.size + pending)
       if (socket.destroyed) return
+      needPlace(accepted)
       wss.handleUpgrade(request, socket, head, (ws) => start(ws, accepted))
-    } catch (error) {
-      refuse(socket, asImError(error), options.debug)
+    } catch (thrown) {
+      const error = asImError(thrown)
+      addOne(world.tally.errors.socket, error.kind)
+      refuse(socket, error, options.debug)
     } finally {
       pending -= 1
     }
@@ -54,22 +71,29 @@ export function createWebSocketDoor(door: Door): WebSocketDoor {
       encoder: encoders[name],
       link: linkOf(socket, codecs[name].binary, join),
       clock: world.clock,
+      tally: world.tally,
       dirty: world.router.dirty,
       limits: sessionLimits(options),
     })
     const requests = createRequests({ door, codec: codecs[name], session, caller: { ...who, session } })
     open.set(session, { socket, requests })
+    count(who.address, 1)
     socket.on('message', (data: RawData, isBinary: boolean) => {
       session.heard()
       requests.take(inbound(data, isBinary, name))
     })
-    socket.on('ping', () => session.heard())
+    socket.on('ping', () => {
+      session.heard()
+      // ws answers each of them, also to somebody who takes nothing.
+      if (session.isUnread) session.close(closeCodes.overload, 'takes nothing')
+    })
     socket.on('pong', () => session.heard())
     // 'error' is always followed by 'close'; without a listener it would end the process.
     socket.on('error', (error) => world.log.debug({ err: error, conn: session.connId }, 'socket error'))
     socket.on('close', () => {
       session.closed = true
       open.delete(session)
+      count(who.address, -1)
       world.presence.remove(session)
     })
     rawSocket(socket).on('drain', () => session.drained())
@@ -79,6 +103,8 @@ export function createWebSocketDoor(door: Door): WebSocketDoor {
   return {
     attach: (server) => {
       server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
+        // A socket that dies during the handshake, or while it is refused, must not end the process.
+        socket.on('error', () => socket.destroy())
         if (addressOf(request).path !== '/ws') {
           refuse(socket, new ImError('not_found'), options.debug)
           return

@@ -33,7 +33,7 @@ export const noBus: Bus = {
 
 /** @param onRelay called before anything is heard, so that whatever is told from then on goes through it */
 export async function joinCluster(world: World, bus: Bus, onRelay: (relay: Relay) => void): Promise<Cluster> {
-  const { router, store, clock, log, writer, presence } = world
+  const { router, store, clock, log, tally, writer, presence } = world
   const node = world.random.uuid()
   const roster = createRoster({ node, presence, tell: (word) => relay.tell(word), lost })
   const relay: Relay = await createRelay({
@@ -42,12 +42,14 @@ export async function joinCluster(world: World, bus: Bus, onRelay: (relay: Relay
     bus,
     clock,
     log,
+    tally,
     prepare: router.prepareFor,
     play: (word, isOwn) => {
       router.play(word)
       if (!isOwn) act(world, word)
     },
     hear: (saying) => {
+      tally.bus.heard += 1
       roster.hear(saying)
       if (saying.from !== undefined) return
       for (const word of saying.words) {
@@ -60,6 +62,7 @@ export async function joinCluster(world: World, bus: Bus, onRelay: (relay: Relay
   })
 
   function lost(): void {
+    tally.bus.gaps += 1
     router.forget()
     void tellMissed(world)
     world.readPrivacy.clear()

@@ -1,4 +1,5 @@
 import type { Bus, Clock, Entry, Log, Store } from '../ports.ts'
+import type { Tally } from '../tally.ts'
 import { createSequence } from './sequence.ts'
 import type { Saying, Word } from './words.ts'
 
@@ -25,6 +26,7 @@ export interface RelayParts {
   readonly bus: Bus
   readonly clock: Clock
   readonly log: Log
+  readonly tally: Tally
   /** Loads what the words need here; undefined when it is there. */
   prepare(words: readonly Word[]): Promise<void> | undefined
   /** A word's turn has come. @param isOwn told by this node, which did at once whatever needs no turn */
@@ -76,6 +78,7 @@ export async function createRelay(parts: RelayParts): Promise<Relay> {
   function say(saying: Omit<Saying, 'node' | 'n'>): void {
     n += 1
     // Numbered all the same: whoever hears the next one knows that something is missing.
+    parts.tally.bus[bus.isUp ? 'said' : 'unsaid'] += 1
     if (bus.isUp) bus.publish(JSON.stringify({ node, n, ...saying }))
   }
 

@@ -50,10 +50,15 @@ export function createSequence(start: number, parts: SequenceParts): Sequence {
       if (loading === undefined) play(next)
       else {
         isBusy = true
-        void loading.finally(() => {
+        const go = (): void => {
           isBusy = false
           play(next)
           drain()
+        }
+        // Whom it concerns could not be looked up: they are told to look for themselves.
+        loading.then(go, () => {
+          go()
+          parts.lost()
         })
       }
     }

@@ -1,4 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { manualClock } from '../../testing/clock.ts'
+import { chatOf } from '../../testing/domain/chat.ts'
 import { type Harness, startHarness } from '../../testing/harness.ts'
 import { type Person, signUp } from '../../testing/wire.ts'
 
@@ -328,5 +330,23 @@ describe('pulling', () => {
     expect(await ask([])).toHaveLength(100)
     expect(await ask(Array.from({ length: 101 }, (_, i) => i))).toBe(1001)
     await socket.close()
+  })
+})
+
+describe('the time of a message', () => {
+  it('is never before that of the one in front of it, also when the clock is set back', async () => {
+    const clock = manualClock()
+    const chat = await chatOf({ clock })
+    await chat.join('dora', 'emil')
+    const first = await chat.send('dora', { recv_id: 'emil' }, 'in time')
+    clock.advance(-3_600_000)
+    const [second, third] = await Promise.all([
+      chat.send('emil', { recv_id: 'dora' }, 'an hour ago'),
+      chat.send('emil', { recv_id: 'dora' }, 'in the same batch'),
+    ])
+    expect([second.send_at, third.send_at]).toEqual([first.send_at, first.send_at])
+    clock.advance(3_600_001)
+    const fourth = await chat.send('dora', { recv_id: 'emil' }, 'later')
+    expect(fourth.send_at).toBe(first.send_at + 1)
   })
 })

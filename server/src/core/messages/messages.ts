@@ -67,7 +67,8 @@ export async function sendMessage(
   const written = world.writer.offer({
     conversation,
     build: (place) => {
-      const now = world.clock.now()
+      // Clocks are set back, and those of two nodes differ: the order of a conversation is that of its seqs.
+      const now = Math.max(world.clock.now(), place.headAt)
       const meta = metaOf(message, mentions, standing, now)
       const entry = { ...base, seq: place.head + 1, id: place.position, send_at: now, meta }
       const expect = quoted ? [...standing.expect, quoted.lock] : standing.expect

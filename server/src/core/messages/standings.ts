@@ -8,7 +8,7 @@ import {
   roles,
 } from '@nexo-im/protocol'
 import { accountStatus } from '../people/account-status.ts'
-import type { Clock, Expectation, Store } from '../ports.ts'
+import type { Clock, Expectation, Recall, Store } from '../ports.ts'
 import type { Row } from '../tables.ts'
 
 /** One user's right to write into one conversation, and the records it rests on. */
@@ -41,7 +41,7 @@ export interface Standings {
 
 const memoryLimit = 200_000
 
-export function createStandings(store: Store, clock: Clock): Standings {
+export function createStandings(store: Store, clock: Clock, recall: Recall): Standings {
   const known = new Map<string, Standing>()
   const nameOf = (userId: string, conversation: string): string => `${userId}\0${conversation}`
 
@@ -58,7 +58,11 @@ export function createStandings(store: Store, clock: Clock): Standings {
       const name = nameOf(userId, conversation)
       const remembered = known.get(name)
       // A remembered mute may have been lifted: no commit would tell, so it is looked up.
-      if (remembered !== undefined && !isMuted(remembered, clock.now())) return remembered
+      if (remembered !== undefined && !isMuted(remembered, clock.now())) {
+        recall.hits += 1
+        return remembered
+      }
+      recall.misses += 1
       const standing = await load(userId, conversation)
       if (known.size >= memoryLimit) known.clear()
       known.set(name, standing)

@@ -80,6 +80,7 @@ export async function connect(
     connId: `conn-${connections++}`,
     encoder: { ...encoder, name: codec },
     clock,
+    tally: world.tally,
     limits,
     dirty: world.router.dirty,
     link: {
