@@ -2,6 +2,11 @@ import { ImError } from './errors.ts'
 
 // A number this long may leave int64, which a double cannot tell; and only an escape can hide a lone surrogate.
 const suspicious = /\d{19}|\\u[dD][89a-fA-F]/
+/**
+ * A whole number literal of many digits, fraction and exponent included. Linear: it begins only where a number does, and
+ * what follows the digits never makes it go back.
+ */
+const long = /(?<![\d.eE+-])-?\d{19,}(?:[.eE][\d.eE+-]*)?/g
 
 /**
  * Parses JSON text from outside. Beyond JSON's own rules it refuses integers outside int64 and text that is not
@@ -34,11 +39,13 @@ export function judgeJson(text: string, value: unknown): void {
   }
   visit(value, 0)
   if (ill) throw new ImError('invalid_parameter', { detail: 'text holds a lone surrogate' })
-  // Digits inside strings are no numbers, so strings go first; the pattern is linear.
+  // Digits inside strings are no numbers, so strings go first.
   const bare = text.replace(/"(?:[^"\\]|\\.)*"/g, '""')
-  for (const [literal] of bare.matchAll(/-?\d{19,}(?![\d.eE])/g)) {
-    const n = BigInt(literal)
-    if (n > 9223372036854775807n || n < -9223372036854775808n) {
+  for (const [literal] of bare.matchAll(long)) {
+    if (/[.eE]/.test(literal)) continue
+    // JSON knows no leading zeros: twenty digits are too many whatever they are, and BigInt is slow with millions.
+    const n = literal.length > 20 ? undefined : BigInt(literal)
+    if (n === undefined || n > 9223372036854775807n || n < -9223372036854775808n) {
       throw new ImError('invalid_parameter', { detail: 'a number is outside int64' })
     }
   }

@@ -66,11 +66,14 @@ const cost = { memoryCost: 19_456, timeCost: 2, parallelism: 1 }
 /** Hashes that may wait; more would only make everybody's login time out. */
 const waitingLimit = 1000
 
-/** @param parallel hashes at once; the pool also serves files, so it is not given all of it */
-export function createPasswords(parallel: number): Passwords {
+/**
+ * @param parallel hashes at once; the pool also serves files, so it is not given all of it
+ * @param waiting hashes that may wait; beyond them `too_many_requests`
+ */
+export function createPasswords(parallel: number, waiting = waitingLimit): Passwords {
   const queue = new PQueue({ concurrency: parallel })
   const bounded = async <T>(work: () => Promise<T>): Promise<T> => {
-    if (queue.size >= waitingLimit) throw new ImError('too_many_requests', { retryAfter: 5 })
+    if (queue.size >= waiting) throw new ImError('too_many_requests', { retryAfter: 5 })
     return (await queue.add(work)) as T
   }
   return {

@@ -45,7 +45,8 @@ export function chooseSecret(
 
 function weakness(secret: string): string | undefined {
   if (published.has(secret)) return 'is a published example'
-  return Buffer.byteLength(secret) < 32 ? 'is shorter than 32 bytes' : undefined
+  if (Buffer.byteLength(secret) < 32) return 'is shorter than 32 bytes'
+  return new Set(secret).size < 8 ? 'has too few different characters to be random' : undefined
 }
 
 function ownSecret(folder: string): string {
