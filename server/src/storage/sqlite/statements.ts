@@ -28,6 +28,7 @@ export interface Statements {
 
 export function statements(db: Database.Database): Statements {
   const prepared = new Map<string, Statement>()
+  const raises = new Map<string, Statement>()
   const prepare = (text: string): Statement => {
     const found = prepared.get(text) ?? db.prepare(text)
     prepared.set(text, found)
@@ -77,7 +78,12 @@ export function statements(db: Database.Database): Statements {
     version: perKind((kind) => `SELECT "version" FROM "${tableName(kind)}" WHERE ${keyed(kind)}`),
     put: perKind((kind) => putText(kind)),
     remove: perKind((kind) => `DELETE FROM "${tableName(kind)}" WHERE ${keyed(kind)}`),
-    raise: (kind, fields) => prepare(raiseText(kind, fields, keyed(kind))),
+    raise: (kind, fields) => {
+      const name = `${kind} ${fields.join()}`
+      const statement = raises.get(name) ?? db.prepare(raiseText(kind, fields, keyed(kind)))
+      raises.set(name, statement)
+      return statement
+    },
     list: (kind, fields, prefix, after) => {
       const rest = fields.slice(prefix, prefix + after).map((f) => `"${f}"`)
       const beyond = after > 0 ? ` AND (${rest.join(', ')}) > (${rest.map(() => '?').join(', ')})` : ''
