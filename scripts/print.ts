@@ -1,16 +1,19 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { openapi } from '@nexo-im/protocol/openapi'
+import { attackTable } from '../server/src/attacks/catalogue.ts'
 import { families } from '../server/src/metrics/families.ts'
 
 const root = join(import.meta.dirname, '..')
 const metricsPage = join(root, 'docs/metrics.md')
+const securityPage = join(root, 'docs/security.md')
 const printed = [
   {
     file: join(root, 'protocol/generated/openapi.json'),
     text: `${JSON.stringify(openapi(), null, 2)}\n`,
   },
-  { file: metricsPage, text: withTable(read(metricsPage) ?? '', metricsTable()) },
+  { file: metricsPage, text: withTable(metricsPage, metricsTable()) },
+  { file: securityPage, text: withTable(securityPage, attackTable()) },
 ]
 
 /** `npm run print` renews what is printed from the code; `--check` only tells whether it is fresh. */
@@ -46,8 +49,9 @@ function metricsTable(): string {
 }
 
 /** A page whose table between the marks is this one. Throws when it has no marks. */
-function withTable(page: string, table: string): string {
+function withTable(file: string, table: string): string {
+  const page = read(file) ?? ''
   const marks = /(<!-- printed by npm run print -->\n)[\s\S]*?(<!-- printed -->)/
-  if (!marks.test(page)) throw new Error(`${metricsPage} has no place for the table: two marks of a comment`)
+  if (!marks.test(page)) throw new Error(`${file} has no place for the table: two marks of a comment`)
   return page.replace(marks, (_, before: string, after: string) => `${before}${table}\n${after}`)
 }

@@ -77,6 +77,11 @@ const floors: readonly Floor[] = [
       'package:ws',
     ],
   },
+  // What its tests attack with: a service as people run it, and bytes by hand.
+  {
+    path: 'server/src/attacks/',
+    may: ['server/src/attacks/', 'server/src/testing/', 'server/src/index.ts', ...protocol, 'node:'],
+  },
   // The domain without doors: it is put together here once more, for the domain's own tests.
   {
     path: 'server/src/testing/domain/',
@@ -120,7 +125,10 @@ const floors: readonly Floor[] = [
       'node:',
     ],
   },
-  { path: 'server/src/cli/', may: ['server/src/', ...protocol, ...clientDoors, 'node:', 'package:*'] },
+  {
+    path: 'server/src/cli/',
+    may: ['server/src/', 'server/package.json', ...protocol, ...clientDoors, 'node:', 'package:*'],
+  },
   // The composition: service, index, auth, config, secrets and their like.
   {
     path: 'server/src/',

@@ -7,6 +7,7 @@ import { addOne } from '../core/tally.ts'
 import { type Door, sessionLimits } from './door.ts'
 import { type Accepted, accept, addressOf, refuse } from './handshake.ts'
 import { createRequests, type Requests } from './requests.ts'
+import { createSeats } from './seats.ts'
 import { codecs, createJoin, encoders, inbound, linkOf, rawSocket } from './socket-link.ts'
 
 export interface WebSocketDoor {
@@ -28,30 +29,16 @@ export function createWebSocketDoor(door: Door): WebSocketDoor {
     handleProtocols: (offered) => (offered.has(subprotocol) ? subprotocol : false),
   })
   const open = new Map<Session, { readonly socket: WebSocket; readonly requests: Requests }>()
-  const perAddress = new Map<string, number>()
+  const seats = createSeats({ perAddress: options.maxPerAddress, perUser: options.maxPerUser })
   const join = createJoin()
   let pending = 0
-
-  function count(address: string | undefined, more: 1 | -1): void {
-    if (address === undefined) return
-    const sockets = (perAddress.get(address) ?? 0) + more
-    if (sockets === 0) perAddress.delete(address)
-    else perAddress.set(address, sockets)
-  }
-
-  /** Nobody takes the places of all others: neither with one token nor with many from one address. */
-  function needPlace({ address, userId }: Accepted): void {
-    const here = address === undefined ? 0 : (perAddress.get(address) ?? 0)
-    if (here >= options.maxPerAddress || world.presence.of(userId).length >= options.maxPerUser)
-      throw new ImError('connections_capped', { retryAfter: 5 })
-  }
 
   async function upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): Promise<void> {
     pending += 1
     try {
       const accepted = await accept(door, request, open.size + pending)
       if (socket.destroyed) return
-      needPlace(accepted)
+      seats.need(accepted)
       wss.handleUpgrade(request, socket, head, (ws) => start(ws, accepted))
     } catch (thrown) {
       const error = asImError(thrown)
@@ -77,23 +64,14 @@ export function createWebSocketDoor(door: Door): WebSocketDoor {
     })
     const requests = createRequests({ door, codec: codecs[name], session, caller: { ...who, session } })
     open.set(session, { socket, requests })
-    count(who.address, 1)
-    socket.on('message', (data: RawData, isBinary: boolean) => {
-      session.heard()
-      requests.take(inbound(data, isBinary, name))
-    })
-    socket.on('ping', () => {
-      session.heard()
-      // ws answers each of them, also to somebody who takes nothing.
-      if (session.isUnread) session.close(closeCodes.overload, 'takes nothing')
-    })
-    socket.on('pong', () => session.heard())
+    seats.take(who)
+    hear(socket, session, (data, isBinary) => requests.take(inbound(data, isBinary, name)))
     // 'error' is always followed by 'close'; without a listener it would end the process.
     socket.on('error', (error) => world.log.debug({ err: error, conn: session.connId }, 'socket error'))
     socket.on('close', () => {
       session.closed = true
       open.delete(session)
-      count(who.address, -1)
+      seats.leave(who)
       world.presence.remove(session)
     })
     rawSocket(socket).on('drain', () => session.drained())
@@ -118,6 +96,19 @@ export function createWebSocketDoor(door: Door): WebSocketDoor {
     },
     drain: (ms) => drain(open, ms),
   }
+}
+
+function hear(socket: WebSocket, session: Session, take: (data: RawData, isBinary: boolean) => void): void {
+  socket.on('message', (data: RawData, isBinary: boolean) => {
+    session.heard()
+    take(data, isBinary)
+  })
+  socket.on('ping', () => {
+    session.heard()
+    // ws answers each of them, also to somebody who takes nothing.
+    if (session.isUnread) session.close(closeCodes.overload, 'takes nothing')
+  })
+  socket.on('pong', () => session.heard())
 }
 
 type Open = ReadonlyMap<Session, { readonly socket: WebSocket; readonly requests: Requests }>

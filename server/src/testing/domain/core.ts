@@ -2,7 +2,7 @@ import { hash, randomUUID } from 'node:crypto'
 import { ImError } from '@nexo-im/protocol'
 import { defaultCaps } from '../../core/caps.ts'
 import { type Core, createCore } from '../../core/core.ts'
-import type { Bus, Store, TokenClaims, Tokens } from '../../core/ports.ts'
+import type { Bus, Random, Store, TokenClaims, Tokens } from '../../core/ports.ts'
 import type { Caller, Rules } from '../../core/world.ts'
 import { type ManualClock, manualClock, silentLog } from '../clock.ts'
 import { chosenStore } from '../stores/fresh.ts'
@@ -40,6 +40,8 @@ export async function testCore(
     readonly clock?: ManualClock
     /** Real ones, where a test is about them. */
     readonly tokens?: Tokens
+    /** Names that a seed decides, where a run is to be played again. */
+    readonly random?: Random
   } = {},
 ): Promise<TestCore> {
   const clock = options.clock ?? manualClock()
@@ -54,7 +56,7 @@ export async function testCore(
       verify: async (token) => JSON.parse(token) as TokenClaims,
     },
     passwords: { hash: async (p) => p, verify: async (h, p) => h === p },
-    random: { uuid: randomUUID, salt: () => randomUUID() },
+    random: options.random ?? { uuid: randomUUID, salt: () => randomUUID() },
     sha256: (text) => hash('sha256', text, 'base64url'),
     rules: {
       registrationOpen: true,
