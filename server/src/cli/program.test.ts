@@ -44,12 +44,12 @@ describe('the help', () => {
   it('lists every command with one line', async () => {
     const { code, out } = await runHere(['help'])
     expect(code).toBe(0)
-    for (const name of ['serve', 'verify', 'migrate', 'move', 'backup', 'restore'])
+    for (const name of ['serve', 'verify', 'migrate', 'move', 'backup', 'restore', 'bench'])
       expect(out).toMatch(new RegExp(`^ {2}${name} +\\S.*$`, 'm'))
     expect(out).toMatch(/exit code: 0 .* 1 .* 2 /)
   })
 
-  it.each(['serve', 'verify', 'migrate', 'move', 'backup', 'restore'])(
+  it.each(['serve', 'verify', 'migrate', 'move', 'backup', 'restore', 'bench'])(
     'lists the options of %s',
     async (name) => {
       const { code, out } = await runHere([name, '--help'])

@@ -3,13 +3,14 @@ import { nearestWord } from '../spelling.ts'
 import { withoutPasswords } from '../url-passwords.ts'
 import { type Command, type ExitCode, exitCodes, helpOf, type Terminal, UsageError } from './arguments.ts'
 import { backup } from './backup.ts'
+import { bench } from './bench.ts'
 import { migrate } from './migrate.ts'
 import { move } from './move.ts'
 import { restore } from './restore.ts'
 import { serve } from './serve.ts'
 import { verifyCommand } from './verify.ts'
 
-const commands: readonly Command[] = [serve, verifyCommand, migrate, move, backup, restore]
+const commands: readonly Command[] = [serve, verifyCommand, migrate, move, backup, restore, bench]
 
 /** Runs what a command line says. Never throws: what goes wrong is said in a sentence. */
 export async function runCommand(
