@@ -13,6 +13,8 @@ export interface ServerProcess {
   kill(): Promise<void>
   /** The last lines it printed. */
   lastLines(): string
+  /** Where its inspector listens, when `nodeArguments` asked for one. */
+  readonly inspector: string | undefined
 }
 
 export interface ServerOptions {
@@ -21,6 +23,12 @@ export interface ServerOptions {
   readonly configFile: string
   /** 0 = any free one. */
   readonly port?: number
+  /** For the runtime, before the program. */
+  readonly nodeArguments?: readonly string[]
+  /** A program with its arguments that becomes the server: `['env', 'A=b']`. */
+  readonly wrap?: readonly string[]
+  /** Where it listens, 127.0.0.1 unless given. */
+  readonly host?: string
 }
 
 const program = fileURLToPath(new URL('../../server/src/cli/main.ts', import.meta.url))
@@ -30,10 +38,17 @@ const linesKept = 40
 
 /** Starts the real server with its shipped defaults; resolves when it has printed its address. */
 export async function startServer(options: ServerOptions): Promise<ServerProcess> {
-  const address = ['--port', String(options.port ?? 0), '--host', '127.0.0.1']
-  const child = spawn(
+  const address = ['--port', String(options.port ?? 0), '--host', options.host ?? '127.0.0.1']
+  const [command = '', ...words] = [
+    ...(options.wrap ?? []),
     process.execPath,
-    [program, 'serve', ...address, '--data', options.data, '--config', options.configFile],
+    ...(options.nodeArguments ?? []),
+    program,
+    ...['serve', ...address, '--data', options.data, '--config', options.configFile],
+  ]
+  const child = spawn(
+    command,
+    words,
     // Its own group, so that `kill` also reaches whatever the server itself starts.
     { stdio: ['ignore', 'pipe', 'pipe'], detached: true },
   )
@@ -110,6 +125,7 @@ function handle(
       await gone
     },
     lastLines: () => lines.join('\n'),
+    inspector: /ws:\/\/127\.0\.0\.1:\S+/.exec(lines.join('\n'))?.[0],
   }
 }
 

@@ -6,6 +6,9 @@ import type { Clock, Passwords, TokenClaims, Tokens } from './core/ports.ts'
 
 const issuer = 'nexo-im'
 
+/** How far the clocks of two nodes may differ, or one be set back, before a fresh token is refused, seconds. */
+const skew = 60
+
 /**
  * Tokens as nexo-wire section 3 has them: JWT, HS256 and nothing else – the list is fixed here, never read from
  * the token. @param secret at least 32 bytes
@@ -34,8 +37,12 @@ export function createTokens(secret: string, clock: Clock): Tokens {
           issuer,
           requiredClaims: ['exp', 'iat', 'nbf', 'jti'],
           currentDate: new Date(clock.now()),
+          clockTolerance: skew,
         })
-        return claimsOf(payload)
+        const claims = claimsOf(payload)
+        // The tolerance is for the beginning only: nothing is taken longer than it was given for.
+        if (claims.expiresAt * 1000 <= clock.now()) throw new ImError('token_expired')
+        return claims
       } catch (cause) {
         if (cause instanceof joseErrors.JWTExpired) throw new ImError('token_expired')
         throw cause instanceof ImError ? cause : new ImError('token_invalid', { cause })

@@ -31,7 +31,8 @@ export interface ChaosContext {
   readonly patienceMs: number
 }
 
-const openAtOnce = 4
+/** Sends of one client that wait for their answer. */
+export const openAtOnce = 4
 const httpShare = 0.2
 const repeatShare = 0.03
 const foreignShare = 0.01

@@ -14,8 +14,9 @@ const backLimitMs = 5000
 
 /** R8: the store's server dies under load, stays away for a while, and comes back with its data. */
 export const database: Fault = {
+  id: 'R8',
   fleet: { nodes: 2, isProxied: true },
-  defaultTimes: 5,
+  times: { ci: 5, full: 50 },
   // More than a send may wait: the server must say it, not the client give up.
   patienceMs: 9000,
   run: async ({ fleet, load, random, say }, times) => {

@@ -54,6 +54,10 @@ describe.skipIf(reason !== undefined)(
       expect(await faultsOf('redis', 1)).toEqual([])
     })
 
+    it('when connections of clients are cut a hundred times between send and ack', async () => {
+      expect(await faultsOf('lost-acks', 100)).toEqual([])
+    })
+
     it('when every node is restarted in turn, and no send fails', async () => {
       expect(await faultsOf('rolling', 1)).toEqual([])
     })

@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
 import { writeFile } from 'node:fs/promises'
 import { createServer } from 'node:net'
@@ -8,13 +9,19 @@ import { engineOf } from '../engines/open.ts'
 import { openPlace, type Place } from '../engines/place.ts'
 import type { Random } from '../random.ts'
 import { configOf, type Limit, sendsLimit, wordsOf } from '../scenarios/stage.ts'
-import { type ServerProcess, startServer } from '../server-process.ts'
+import { type ServerOptions, type ServerProcess, startServer } from '../server-process.ts'
 import { startNginx } from './nginx.ts'
 
 /** One server process that keeps its port over all its lives. */
 export interface FleetNode {
   readonly url: string
   readonly port: number
+  /** Folder of its data. */
+  readonly data: string
+  readonly configFile: string
+  /** Of its present life, or the last one. */
+  readonly pid: number
+  readonly isRunning: boolean
   start(): Promise<void>
   /** SIGKILL. */
   kill(): Promise<void>
@@ -34,6 +41,12 @@ export interface Fleet {
   stop(): Promise<void>
 }
 
+export interface NodeLinks extends Pick<Place, 'url' | 'busUrl'> {
+  /** Where the node listens, 127.0.0.1 unless given. */
+  readonly host?: string
+  readonly wrap?: readonly string[]
+}
+
 export interface FleetWish {
   readonly store: StoreName
   readonly nodes: number
@@ -43,41 +56,47 @@ export interface FleetWish {
   /** Besides what the load needs. */
   readonly settings?: readonly Limit[] | undefined
   readonly folder: string
+  /** Where stores and nodes keep what they keep; `folder` unless given. */
+  readonly data?: string | undefined
+  /** In front of the program of each node. */
+  readonly wrap?: readonly string[] | undefined
+  /** For the runtime of each node. */
+  readonly nodeArguments?: readonly string[] | undefined
+  /** The addresses of store and bus by which this node calls them, and where it stands; the place's own unless given. */
+  linked?(node: number, place: Place): Promise<NodeLinks>
+  /** The address at which clients call; the fleet's own unless given. */
+  front?(url: string): Promise<string>
   readonly random: Random
   say(progress: string): void
 }
 
 export async function openFleet(wish: FleetWish): Promise<Fleet> {
-  const { folder, random, say } = wish
+  const { folder, random, data = folder } = wish
   const ending: (() => Promise<void>)[] = []
   const stop = async (): Promise<void> => {
     for (const end of ending.splice(0).toReversed()) await end()
   }
   try {
-    const place = await openPlace({ store: wish.store, bus: wish.bus, folder, isPrivate: true })
+    const place = await openPlace({ store: wish.store, bus: wish.bus, folder: data, isPrivate: true })
     ending.push(place.close)
     const store = wish.store === 'sqlite' ? undefined : killable(await engineOf(wish.store), place)
     const bus =
       wish.bus !== 'redis' || wish.store === 'redis' ? undefined : killable(await engineOf('redis'), place)
     for (const server of [store, bus]) if (server !== undefined) ending.push(server.end)
-    const configFile = join(folder, 'chaos.yaml')
-    const settings = [sendsLimit, ...(wish.settings ?? [])]
-    await writeFile(configFile, configOf(place, settings), { mode: 0o600 })
-    say(`configured for this run: ${settings.map(wordsOf).join(', ')}`)
-    const nodes: FleetNode[] = []
-    for (let number = 0; number < wish.nodes; number++) {
-      const node = nodeOf(join(folder, `data-${number}`), configFile, await freePort(random))
-      ending.push(node.stop)
-      await node.start()
-      nodes.push(node)
-    }
+    const nodes = await openNodes(wish, place, ending)
     const [first] = nodes
     if (first === undefined) throw new Error('a fleet has at least one node')
-    if (!wish.isProxied) return { url: first.url, nodes, place, store, bus, stop }
-    const ports = nodes.map((node) => node.port)
-    const proxy = await startNginx(join(folder, 'nginx'), await freePort(random), ports)
-    ending.push(proxy.stop)
-    return { url: proxy.url, nodes, place, store, bus, stop }
+    let { url } = first
+    if (wish.isProxied) {
+      const proxy = await startNginx(
+        join(folder, 'nginx'),
+        await freePort(random),
+        nodes.map((node) => new URL(node.url).host),
+      )
+      ending.push(proxy.stop)
+      ;({ url } = proxy)
+    }
+    return { url: (await wish.front?.(url)) ?? url, nodes, place, store, bus, stop }
   } catch (error) {
     await stop()
     throw error
@@ -93,13 +112,53 @@ function killable(engine: Engine, place: Place): Killable {
   })
 }
 
-function nodeOf(data: string, configFile: string, port: number): FleetNode {
+async function openNodes(
+  wish: FleetWish,
+  place: Place,
+  ending: (() => Promise<void>)[],
+): Promise<FleetNode[]> {
+  const { folder, random, data = folder } = wish
+  const settings = [sendsLimit, ...(wish.settings ?? [])]
+  wish.say(`configured for this run: ${settings.map(wordsOf).join(', ')}`)
+  const secret = randomBytes(32).toString('hex')
+  const nodes: FleetNode[] = []
+  for (let number = 0; number < wish.nodes; number++) {
+    const links = await wish.linked?.(number, place)
+    const configFile = join(folder, `node-${number}.yaml`)
+    await writeFile(configFile, configOf({ ...place, ...links }, settings, secret), { mode: 0o600 })
+    const node = nodeOf({
+      data: join(data, `data-${number}`),
+      configFile,
+      port: await freePort(random),
+      host: links?.host ?? '127.0.0.1',
+      wrap: [...(links?.wrap ?? []), ...(wish.wrap ?? [])],
+      nodeArguments: wish.nodeArguments ?? [],
+    })
+    ending.push(node.stop)
+    await node.start()
+    nodes.push(node)
+  }
+  return nodes
+}
+
+function nodeOf(options: Required<ServerOptions>): FleetNode {
   let server: ServerProcess | undefined
+  const { data, configFile, port, host } = options
   return {
-    url: `http://127.0.0.1:${port}`,
-    port,
+    ...{ data, configFile, port },
+    url: `http://${host}:${port}`,
+    get pid() {
+      return server?.pid ?? 0
+    },
+    get isRunning() {
+      try {
+        return server !== undefined && process.kill(server.pid, 0)
+      } catch {
+        return false
+      }
+    },
     start: async () => {
-      server = await startServer({ data, configFile, port })
+      server = await startServer(options)
     },
     kill: async () => server?.kill(),
     stop: async () => server?.stop(),

@@ -6,8 +6,9 @@ const longestLifeMs = 1500
 
 /** R6: the only server is killed again and again. Rejects when it does not come back. */
 export const kill: Fault = {
+  id: 'R6',
   fleet: { nodes: 1, isProxied: false },
-  defaultTimes: 20,
+  times: { ci: 20, full: 200 },
   patienceMs: 5000,
   run: async ({ fleet, load, random, say }, times) => {
     const [node] = fleet.nodes

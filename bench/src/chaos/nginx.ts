@@ -21,7 +21,7 @@ export function nginxProgram(): string | undefined {
  * Nothing sticky: every connection goes to the node with the fewest. A node that refuses is asked again after a second,
  * and its request goes to the next one, unless bytes of it may have arrived there.
  */
-function configuration(folder: string, port: number, nodes: readonly number[]): string {
+function configuration(folder: string, port: number, nodes: readonly string[]): string {
   const temporary = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi']
   return `
 ${process.getuid?.() === 0 ? 'user root;' : ''}
@@ -36,7 +36,7 @@ ${temporary.map((name) => `  ${name}_temp_path ${folder}/${name};`).join('\n')}
   map $http_upgrade $connection_upgrade { default upgrade; '' ''; }
   upstream nexo {
     least_conn;
-${nodes.map((node) => `    server 127.0.0.1:${node} max_fails=1 fail_timeout=1s;`).join('\n')}
+${nodes.map((node) => `    server ${node} max_fails=1 fail_timeout=1s;`).join('\n')}
     keepalive 32;
   }
   server {
@@ -56,8 +56,8 @@ ${nodes.map((node) => `    server 127.0.0.1:${node} max_fails=1 fail_timeout=1s;
 `
 }
 
-/** An nginx of our own in front of these nodes. Needs no root. */
-export async function startNginx(folder: string, port: number, nodes: readonly number[]): Promise<Proxy> {
+/** An nginx of our own in front of these nodes (`host:port`). Needs no root. */
+export async function startNginx(folder: string, port: number, nodes: readonly string[]): Promise<Proxy> {
   const program = nginxProgram()
   if (program === undefined) throw new Error('there is no nginx: install it or set NGINX_PATH')
   await mkdir(folder)

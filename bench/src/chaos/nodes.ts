@@ -24,8 +24,9 @@ const silent = {
 
 /** R12 without the partition: one of three nodes dies, the others go on, and know within the heartbeat who is gone. */
 export const nodes: Fault = {
+  id: 'R12',
   fleet: { nodes: 3, isProxied: true },
-  defaultTimes: 10,
+  times: { ci: 10, full: 50 },
   patienceMs: 5000,
   run: async (scene, times) => {
     const { fleet, random, say } = scene

@@ -5,19 +5,45 @@ import { fileURLToPath } from 'node:url'
 import { readHistories } from '../checker/history.ts'
 import type { Judgement } from '../checker/judge.ts'
 import { seeded } from '../random.ts'
+import { backup } from './backup.ts'
+import { clock } from './clock.ts'
+import { damage } from './damage.ts'
 import { database } from './database.ts'
+import { descriptors } from './descriptors.ts'
+import { diskFull } from './disk-full.ts'
 import { openFleet } from './fleet.ts'
 import { kill } from './kill.ts'
+import { link } from './link.ts'
 import { startLoad } from './load-process.ts'
+import { lostAcks } from './lost-acks.ts'
 import { isKept, type Measure } from './measure.ts'
+import { memory } from './memory.ts'
 import { nodes } from './nodes.ts'
 import type { ChaosOptions, FaultName } from './options.ts'
+import { partition } from './partition.ts'
+import { power } from './power.ts'
 import { redis } from './redis.ts'
 import { rolling } from './rolling.ts'
-import type { Fault, Findings } from './scene.ts'
+import type { Fault, Findings, Scene } from './scene.ts'
 import { openUsers } from './users.ts'
 
-const faults: Readonly<Record<FaultName, Fault>> = { kill, nodes, database, redis, rolling }
+export const faults: Readonly<Record<FaultName, Fault>> = {
+  kill,
+  power,
+  nodes,
+  database,
+  redis,
+  link,
+  'lost-acks': lostAcks,
+  partition,
+  'disk-full': diskFull,
+  descriptors,
+  memory,
+  clock,
+  rolling,
+  damage,
+  backup,
+}
 
 export interface Outcome {
   readonly pass: boolean
@@ -36,10 +62,13 @@ export async function play(options: ChaosOptions, say: (progress: string) => voi
   say(`${options.fault}: seed ${options.seed}, folder ${folder}`)
   let pass = false
   try {
-    const times = options.times ?? faults[options.fault].defaultTimes
+    const times = options.times ?? faults[options.fault].times.ci
     const { findings, place } = await hurt(options, times, folder, histories, say)
     const judgement = await judged(histories)
-    const measures = [...findings.measures, ...(findings.inHistories?.(readHistories(histories)) ?? [])]
+    const measures = [
+      ...findings.measures,
+      ...((await findings.inHistories?.(readHistories(histories))) ?? []),
+    ]
     pass = judgement.pass && measures.every(isKept)
     return { pass, times, judgement, measures, place }
   } finally {
@@ -58,7 +87,24 @@ async function hurt(
   const random = seeded(options.seed)
   const fault = faults[options.fault]
   const { store, bus } = options
-  const fleet = await openFleet({ ...fault.fleet, store, bus, folder, random, say })
+  const work = { options, folder, random, say }
+  const ground = (await fault.ground?.(work)) ?? { close: async () => undefined }
+  try {
+    const fleet = await openFleet({ ...fault.fleet, store, bus, folder, random, say, ...ground.fleet })
+    return await underLoad(fault, { ...work, ground, fleet }, times, histories)
+  } finally {
+    await ground.close()
+  }
+}
+
+async function underLoad(
+  fault: Fault,
+  scene: Omit<Scene, 'load' | 'users'>,
+  times: number,
+  histories: string,
+): Promise<{ findings: Findings; place: string }> {
+  const { fleet, options, say } = scene
+  const { store, bus } = options
   const { version, durability, setting } = fleet.place
   const place = `${store} ${durability}, ${version}, ${setting}, ${fleet.nodes.length} node(s)${bus === undefined ? '' : ` on ${bus}`}`
   const load = startLoad()
@@ -67,7 +113,7 @@ async function hurt(
     say(`${place}; ${users.length} users, ${users.length / 2} single chats, 3 groups`)
     const { seed } = options
     load.begin({ url: fleet.url, users, folder: histories, seed, patienceMs: fault.patienceMs })
-    const findings = await fault.run({ options, fleet, load, users, random, say }, times)
+    const findings = await fault.run({ ...scene, load, users }, times)
     say('healing: repeating what is open, then reading everything')
     await load.heal()
     return { findings, place }

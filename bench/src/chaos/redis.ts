@@ -17,8 +17,9 @@ const files = ['appendonlydir', 'appendonly.aof', 'dump.rdb']
 
 /** R9: the Redis that nodes hear each other by dies and comes back empty. */
 export const redis: Fault = {
+  id: 'R9',
   fleet: { nodes: 2, isProxied: true },
-  defaultTimes: 5,
+  times: { ci: 5, full: 50 },
   patienceMs: 5000,
   run: async (scene, times) => {
     const { fleet, random, say } = scene

@@ -24,8 +24,9 @@ interface Drain {
 
 /** R18: every node in turn is told to stop under load, and started again. */
 export const rolling: Fault = {
+  id: 'R18',
   fleet: { nodes: 3, isProxied: true, settings: [drainDelay] },
-  defaultTimes: 1,
+  times: { ci: 2, full: 17 },
   patienceMs: 5000,
   run: async (scene, times) => {
     const { fleet, load, users, say } = scene

@@ -23,6 +23,20 @@ export async function signUp(url: string, ids: readonly string[]): Promise<Signe
   }
 }
 
+/** Further devices of people who are signed up. */
+export async function signInAlso(url: string, ids: readonly string[], platform: number): Promise<SignedIn[]> {
+  const api = openApi(url)
+  try {
+    return await inParallel(ids, 8, async (userId) => {
+      const data = { user_id: userId, password, platform_id: platform }
+      const { token } = await api.ask<{ token: string }>('', 'POST', '/auth/login', data)
+      return { userId, token }
+    })
+  } finally {
+    api.close()
+  }
+}
+
 /** Pairs of single chats, and three groups: everybody, the first half, every third. */
 export async function openUsers(url: string, count: number): Promise<ChaosUser[]> {
   const ids = Array.from({ length: count }, (_, i) => `chaos-${String(i).padStart(3, '0')}`)

@@ -209,15 +209,31 @@ describe('writer', () => {
     const { writer } = setUp(store)
     await writer.offer(message('c', 'known'))
     const bad: Offer = { build: () => ({ expect: [{ kind: 'user', key: ['x'], version: 9 }] }) }
-    const [twin, refused, fine] = await Promise.all([
+    const [twin, refused, fine, elsewhere] = await Promise.all([
       writer.offer(message('d', 'known')),
       writer.offer(bad),
       writer.offer(message('d', 'new')),
+      writer.offer(message('e', 'new elsewhere')),
     ])
     expect(twin).toMatchObject({ refusal: { why: 'twin' } })
     expect(refused).toMatchObject({ refusal: { why: 'expect' } })
     expect(fine).toMatchObject({ change: { append: { seq: 1 } } })
+    expect(elsewhere).toMatchObject({ change: { append: { seq: 1 } } })
     expect(await seqsOf(store, 'd')).toEqual([1])
+  })
+
+  it('lets everyone who has to look at rows do so when the one before is written, each in a batch of its own', async () => {
+    const store = shaky()
+    const { writer } = setUp(store)
+    const seen: (number | undefined)[] = []
+    const looker = (next: number): Offer => ({
+      look: async () => void seen.push((await store.get('block', [['rows']]))[0]?.next),
+      build: () => ({ put: [{ kind: 'block', row: { name: 'rows', next } }] }),
+    })
+    const offers = [looker(1), message('c'), looker(2), looker(3)]
+    await Promise.all(offers.map((offer) => writer.offer(offer)))
+    expect(seen).toEqual([undefined, 1, 2])
+    expect(store.commits).toEqual([2, 1, 1])
   })
 
   it('never lets one change that the store cannot keep cost those beside it', async () => {

@@ -258,6 +258,17 @@ describe.each((Object.keys(servers) as ServerStore[]).filter((name) => serverUrl
 )
 
 describe('going on with a move', () => {
+  it('brings along what became of messages that are in the target already', async () => {
+    const [from, to] = await Promise.all([openFresh.memory(), openFresh.memory()])
+    await fillSource(from)
+    await expect(move(from, failing(to, 4, 'before'))).rejects.toThrow('killed')
+    expect(await to.read('long', 1, 1, 1)).toHaveLength(1)
+    const gone = { conversation_id: 'long', seq: 1, body: '', meta: '"gone":1', salt: '' }
+    await from.commit(() => [{ amend: [gone] }])
+    expect((await move(from, to, { resume: true })).isEqual).toBe(true)
+    expect(await to.read('long', 1, 1, 1)).toMatchObject([gone])
+  })
+
   it('refuses a target into which somebody else wrote a message', async () => {
     const [from, to] = await Promise.all([openFresh.memory(), openFresh.memory()])
     await fillSource(from)

@@ -1,11 +1,12 @@
 import type { CommitResult, Proposal, Store } from '../core/ports.ts'
+import { createFuse } from './fuse.ts'
 import { judge, needsOf } from './judge.ts'
 import { createLine } from './line.ts'
 import { createMemo, type Memo } from './memo.ts'
 import { migrateMysql } from './migrations/mysql.ts'
 import { type Address, readAddress } from './mysql/address.ts'
 import { connect } from './mysql/connection.ts'
-import { explained, isDuplicate, unavailable } from './mysql/failures.ts'
+import { explained, isDuplicate, TimedOut, unavailable } from './mysql/failures.ts'
 import { createPen, type Pen } from './mysql/pen.ts'
 import { type Connections, createConnections } from './mysql/pool.ts'
 import { createQuestions } from './mysql/questions.ts'
@@ -66,8 +67,12 @@ function createStore(parts: Parts): Store {
   const inLine = createLine()
   const memo = createMemo()
   const { durability } = server
+  const fuse = createFuse(
+    (error) => error instanceof TimedOut,
+    () => connections.use((c) => c.query('SELECT 1')),
+  )
   const running = <T>(work: () => Promise<T>): Promise<T> =>
-    work().catch((error: unknown) => {
+    fuse.run(work).catch((error: unknown) => {
       throw unavailable(error, address)
     })
   return {

@@ -29,6 +29,7 @@ import {
   versionOf,
   versionOfFile,
 } from './sqlite/file.ts'
+import { refuseBrokenLog } from './sqlite/log.ts'
 import { createRows, type Damaged, type Rows } from './sqlite/rows.ts'
 import { type Statements, statements } from './sqlite/statements.ts'
 
@@ -51,6 +52,7 @@ export function openSqliteStore(
 ): Store {
   mkdirSync(dirname(file), { recursive: true })
   refuseFuture(file)
+  refuseBrokenLog(file)
   const db = new Database(file, { timeout: 1000 })
   try {
     db.pragma('journal_mode = WAL')
@@ -65,6 +67,8 @@ export function openSqliteStore(
     db.pragma('mmap_size = 2147418112')
     // Eight megabytes: larger logs make rarer but longer pauses, which is what a p99 shows.
     db.pragma('wal_autocheckpoint = 2000')
+    // What an earlier process left behind its last commit must not stand behind ours: see `refuseBrokenLog`.
+    db.pragma('wal_checkpoint(TRUNCATE)')
     migrate(db, file, tell)
     syncFolder(dirname(file))
     sweepSnapshots(file)

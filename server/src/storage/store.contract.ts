@@ -134,6 +134,15 @@ export function storeContract(name: string, open: () => Promise<Store>): void {
       expect(await store.get('user', [['ann']])).toEqual([undefined])
     })
 
+    it('numbers on after a refused batch as if that had never been offered', async () => {
+      const unwanted = { ...putUser('ann'), expect: [{ kind: 'user', key: ['ann'], version: 7 }] } as const
+      const refused = await commit([{ append: entry('c', 1) }, unwanted])
+      expect(refused.refused).toEqual([{ change: 1, why: 'expect' }])
+      const { refused: none } = await commit([{ append: entry('c', 1) }, { append: entry('c', 2) }])
+      expect(none).toEqual([])
+      expect(await seqs('c')).toEqual([1, 2])
+    })
+
     it('refuses a twin with the stored entry, in whichever conversation it stands', async () => {
       await commit([{ append: entry('c', 1) }])
       const result = await commit([{ append: entry('d', 1, { client_msg_id: 'c-1' }) }])

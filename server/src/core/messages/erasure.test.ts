@@ -50,6 +50,26 @@ describe('quotes of an erased message', () => {
     expect(await dumpStore(cast.core.store)).not.toContain(canary)
   })
 
+  it('that another node is about to store while the recall is written are refused', async () => {
+    const store = await openStore('memory:')
+    const there = await chatOf({ store })
+    await there.join('ann', 'bob')
+    await there.send('ann', toBob, canary)
+    let meanwhile = async (): Promise<unknown> => undefined
+    const commit: Store['commit'] = async (propose) => {
+      await meanwhile()
+      return store.commit(propose)
+    }
+    const here = await chatOf({ store: { ...store, commit } })
+    await here.join('bob')
+    meanwhile = async () => {
+      meanwhile = async () => undefined
+      await there.act('ann', 'message.recall', { conversation_id: chat, seq: 1 })
+    }
+    await expect(here.quote('bob', { recv_id: 'ann' }, 1)).rejects.toMatchObject({ kind: 'message_gone' })
+    expect(await dumpStore(store)).not.toContain(canary)
+  })
+
   it('that are recalled first do not hold up the other', async () => {
     await cast.send('ann', toBob, canary)
     await cast.quote('bob', { recv_id: 'ann' }, 1)

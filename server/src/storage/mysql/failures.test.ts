@@ -62,9 +62,15 @@ describe.skipIf(!hasServer)('a MariaDB of its own', () => {
         // One wait for a free connection, one for the answer or for the connection itself.
         expect(Date.now() - since).toBeLessThan(2000)
         expect(store.pool?.().open).toBeLessThanOrEqual(4)
+        // From here on nobody waits for a timeout of his own.
+        const later = Date.now()
+        const once = [store.position(), store.commit(() => [messageAt('c', 3)])]
+        expect((await Promise.allSettled(once)).map((a) => a.status)).toEqual(['rejected', 'rejected'])
+        expect(Date.now() - later).toBeLessThan(300)
       } finally {
         server.resume()
       }
+      await expect.poll(() => store.position().catch(() => 0), { timeout: 5000 }).toBeGreaterThan(0)
       expect(await seqsOf(store, 'c')).toEqual([1])
       expect((await store.commit(() => [messageAt('c', 2)])).refused).toEqual([])
     })

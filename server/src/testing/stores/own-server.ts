@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtempSync, rmSync } from 'node:fs'
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { freePort } from '../free-port.ts'
@@ -69,7 +69,10 @@ export async function startOwnServer({ name, prepare, command, ask }: OwnServerR
     port,
     kill,
     start,
-    pause: () => void child?.kill('SIGSTOP'),
+    pause: () => {
+      child?.kill('SIGSTOP')
+      awaitStopped(child?.pid)
+    },
     resume: () => void child?.kill('SIGCONT'),
     remove: async () => {
       await kill()
@@ -77,4 +80,13 @@ export async function startOwnServer({ name, prepare, command, ask }: OwnServerR
       rmSync(folder, { recursive: true, force: true })
     },
   }
+}
+
+/** A signal takes a moment to reach all threads: what is asked right after it might still be answered. */
+function awaitStopped(pid: number | undefined): void {
+  const isStopped = (task: string): boolean =>
+    readFileSync(`/proc/${pid}/task/${task}/stat`, 'utf8').split(') ').at(-1)?.startsWith('T') ?? false
+  const end = Date.now() + 2000
+  while (pid !== undefined && existsSync(`/proc/${pid}/task`) && Date.now() < end)
+    if (readdirSync(`/proc/${pid}/task`).every(isStopped)) return
 }
