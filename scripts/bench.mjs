@@ -4,7 +4,12 @@ import { exitWith, runInForeground } from './processes.mjs'
 await exitWith(async () => {
   ensureInstalled()
   const node = node24Path()
-  return runInForeground(node, ['bench/src/main.ts', ...process.argv.slice(2)], {
+  const [word, ...rest] = process.argv.slice(2)
+  const program =
+    word === 'compare'
+      ? ['bench/src/peers/main.ts', ...rest]
+      : ['bench/src/main.ts', ...process.argv.slice(2)]
+  return runInForeground(node, program, {
     cwd: root,
     env: environmentFor(node),
   })

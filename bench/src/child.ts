@@ -30,13 +30,34 @@ export function ended(child: ChildProcess): Promise<void> {
 
 /** Plays a plan in a generator process. */
 export async function generate(plan: LoadPlan): Promise<LoadResult> {
-  const child = startChild(new URL('./generator.ts', import.meta.url))
+  const [result] = await generateTogether([plan])
+  return result as LoadResult
+}
+
+/** For the message that tells the beginning to arrive everywhere. */
+const leadMs = 50
+
+/** Plays the shares of one load, a process each; all begin at the same time. */
+export async function generateTogether(plans: readonly LoadPlan[]): Promise<LoadResult[]> {
+  const children = plans.map(() => startChild(new URL('./generator.ts', import.meta.url)))
+  const each = <T>(work: (child: ChildProcess, i: number) => Promise<T>): Promise<T[]> =>
+    Promise.all(children.map(work))
   try {
-    const result = nextMessage<LoadResult>(child)
-    child.send(plan)
-    return await result
+    await each((child, i) => {
+      const ready = nextMessage(child)
+      child.send(plans[i] as LoadPlan)
+      return ready
+    })
+    const origin = Date.now() + leadMs
+    return await each((child) => {
+      const result = nextMessage<LoadResult>(child)
+      child.send(origin)
+      return result
+    })
   } finally {
-    child.kill()
-    await ended(child)
+    await each(async (child) => {
+      child.kill()
+      await ended(child)
+    })
   }
 }

@@ -13,7 +13,10 @@ export interface Environment {
   readonly memoryBytes: number
   readonly kernel: string
   readonly loadAverage: number
+  /** With a "+" when the working tree differed from it. */
   readonly commit: string | null
+  /** When it was stamped, ISO 8601. */
+  readonly date: string
 }
 
 export function describeEnvironment(): Environment {
@@ -23,19 +26,26 @@ export function describeEnvironment(): Environment {
     cpuModel: cpus()[0]?.model ?? 'unknown',
     memoryBytes: totalmem(),
     kernel: `${process.platform} ${release()}`,
-    loadAverage: Math.round((loadavg()[0] ?? 0) * 100) / 100,
+    loadAverage: loadAverage(),
     commit: currentCommit(),
+    date: new Date().toISOString(),
   }
+}
+
+/** Of one minute. */
+export function loadAverage(): number {
+  return Math.round((loadavg()[0] ?? 0) * 100) / 100
 }
 
 /** Null without git, outside a repository, or before the first commit. */
 function currentCommit(): string | null {
+  const git = (...args: string[]): string =>
+    execFileSync('git', args, { cwd: import.meta.dirname, stdio: ['ignore', 'pipe', 'ignore'] })
+      .toString()
+      .trim()
   try {
-    const out = execFileSync('git', ['rev-parse', '--short', '--verify', 'HEAD'], {
-      cwd: import.meta.dirname,
-      stdio: ['ignore', 'pipe', 'ignore'],
-    })
-    return out.toString().trim()
+    const commit = git('rev-parse', '--short', '--verify', 'HEAD')
+    return git('status', '--porcelain', '--untracked-files=no') === '' ? commit : `${commit}+`
   } catch {
     return null
   }

@@ -1,9 +1,15 @@
 import type { LoadPlan } from './load/plan.ts'
 import { runLoad } from './load/run.ts'
 
-// A process of its own, started by `child.ts`: one plan comes in, one result goes out.
+// A process of its own, started by `child.ts`: one plan comes in, one result goes out. Between them it says when all is
+// connected and is told when to begin, in Unix ms.
 async function play(plan: LoadPlan): Promise<void> {
-  const result = await runLoad(plan)
+  const begin = (): Promise<number> =>
+    new Promise((resolve) => {
+      process.once('message', resolve)
+      process.send?.('ready')
+    })
+  const result = await runLoad(plan, begin)
   process.send?.(result, undefined, undefined, () => process.disconnect())
 }
 

@@ -9,6 +9,14 @@ export interface Latency {
   readonly maxMs: number
 }
 
+/** A histogram on its way between processes. */
+export interface Buckets {
+  readonly counts: Float64Array
+  readonly count: number
+  readonly sum: number
+  readonly max: number
+}
+
 const linear = 128
 const half = linear / 2
 const octaves = 25
@@ -36,6 +44,18 @@ export class Histogram {
     this.#count += 1
     this.#sum += value
     if (value > this.#max) this.#max = value
+  }
+
+  buckets(): Buckets {
+    return { counts: this.#counts, count: this.#count, sum: this.#sum, max: this.#max }
+  }
+
+  add({ counts, count, sum, max }: Buckets): void {
+    for (let bucket = 0; bucket < counts.length; bucket++)
+      this.#counts[bucket] = (this.#counts[bucket] as number) + (counts[bucket] as number)
+    this.#count += count
+    this.#sum += sum
+    this.#max = Math.max(this.#max, max)
   }
 
   /** The upper end of the bucket that holds the given share (0…1) of all values; 0 when empty. */

@@ -1,27 +1,28 @@
-import { type Options, readOptions, type ScenarioName, usage } from './options.ts'
-import { type Row, table } from './report.ts'
-import { type CallRow, callTable } from './scenarios/calls.ts'
-import { fanout } from './scenarios/fanout.ts'
-import { history } from './scenarios/history.ts'
-import { idle, idleSessions } from './scenarios/idle.ts'
-import { largeGroup } from './scenarios/large-group.ts'
-import { longList } from './scenarios/long-list.ts'
-import { sendClosed } from './scenarios/send-closed.ts'
-import { sendOpen } from './scenarios/send-open.ts'
-import { connectionLimit, requestLimits, sendsLimit, withServer } from './scenarios/stage.ts'
+import { appendFileSync } from 'node:fs'
+import { describeEnvironment } from './environment.ts'
+import { distanceOf } from './figures.ts'
+import { type Options, readOptions, scenarioIds, usage } from './options.ts'
+import { table } from './report.ts'
+import { callTable } from './scenarios/calls.ts'
+import { type Outcome, type Run, runsOf } from './scenarios/registry.ts'
 
-const shippedConnections = 10_000
+/** Whether this line of the report is one to be content with. */
+function print(row: Outcome, { json, out, floors }: Options): boolean {
+  const line = `${JSON.stringify(row)}\n`
+  if (out !== undefined) appendFileSync(out, line)
+  process.stdout.write(json ? line : `${'calls' in row ? callTable(row) : table(row)}\n`)
+  const { belowFloor } = distanceOf(row.figures)
+  for (const words of belowFloor)
+    process.stderr.write(`  ${floors ? '' : 'warning: '}below two fifths of the goal: ${words}\n`)
+  return row.verdict !== 'FAIL' && (!floors || belowFloor.length === 0)
+}
 
-function play(name: ScenarioName, options: Options): Promise<Row | CallRow> {
-  if (name === 'idle') {
-    const sessions = idleSessions(options)
-    return withServer(options, sessions > shippedConnections ? [connectionLimit(sessions + 100)] : [], idle)
-  }
-  if (name === 'large-group') return withServer(options, [sendsLimit], largeGroup)
-  if (name === 'history') return withServer(options, [sendsLimit, ...requestLimits], history)
-  if (name === 'long-list') return withServer(options, [sendsLimit], longList)
-  const scenario = { 'send-closed': sendClosed, 'send-open': sendOpen, fanout }[name]
-  return withServer(options, [sendsLimit], scenario)
+/** A run that did not come to its end has a line too. */
+function fail({ name, options: { json, out } }: Run, reason: string): void {
+  const row = { id: scenarioIds[name], scenario: name, verdict: 'FAIL', reasons: [reason] }
+  const line = `${JSON.stringify({ ...row, environment: describeEnvironment() })}\n`
+  if (out !== undefined) appendFileSync(out, line)
+  process.stdout.write(json ? line : `\n${row.id} ${name}  FAIL  ${reason}\n`)
 }
 
 async function main(): Promise<number> {
@@ -33,17 +34,14 @@ async function main(): Promise<number> {
     return 2
   }
   let failed = false
-  for (const name of options.scenarios) {
-    process.stderr.write(`${name}\n`)
+  for (const run of runsOf(options)) {
+    process.stderr.write(`${run.name}\n`)
     try {
-      const row = await play(name, options)
-      process.stdout.write(
-        options.json ? `${JSON.stringify(row)}\n` : `${'calls' in row ? callTable(row) : table(row)}\n`,
-      )
-      failed ||= row.verdict === 'FAIL'
+      for (const row of await run.play()) if (!print(row, run.options)) failed = true
     } catch (error) {
       // A server that refuses or ends is a verdict too; the other scenarios have servers of their own.
-      process.stdout.write(`\n${name}  FAIL  ${error instanceof Error ? error.message : String(error)}\n`)
+      const reason = error instanceof Error ? error.message : String(error)
+      fail(run, reason)
       failed = true
     }
   }

@@ -1,10 +1,26 @@
 import { expect, test } from 'vitest'
 import { readOptions, scenarioNames } from './options.ts'
 
-test('all means every scenario, each with its own defaults', () => {
+test('all means every scenario that the store can do, each with its own defaults', () => {
   const options = readOptions(['all'])
-  expect(options.scenarios).toEqual(scenarioNames)
+  expect(options.scenarios).toEqual(scenarioNames.filter((name) => name !== 'two-node'))
+  expect(readOptions(['all', '--store', 'mysql']).scenarios).toEqual(scenarioNames)
   expect(options).toMatchObject({ json: false, codec: 'nexo.v1', seconds: undefined, clients: undefined })
+})
+
+test('quick leaves the choice of scenarios to itself and the bare library out', () => {
+  expect(readOptions(['quick'])).toMatchObject({ quick: true, scenarios: [], ceilings: false })
+  expect(readOptions(['idle'])).toMatchObject({ quick: false, ceilings: true, floors: false })
+  expect(readOptions(['idle', '--no-ceilings', '--floors'])).toMatchObject({ ceilings: false, floors: true })
+})
+
+test('rates and windows may be several, for a run each', () => {
+  const options = readOptions(['send-open', '--rate', '1000,5000', '--in-flight', '4'])
+  expect(options).toMatchObject({ rates: [1000, 5000], rate: 1000, inFlights: [4], inFlight: 4 })
+})
+
+test('sessions are clients', () => {
+  expect(readOptions(['reconnect-storm', '--sessions', '300']).clients).toBe(300)
 })
 
 test('flags may stand before or after the scenario', () => {
@@ -21,7 +37,11 @@ test('several nodes hear each other by Redis unless told otherwise', () => {
 
 test('all leaves out what the store cannot be filled for', () => {
   const { scenarios } = readOptions(['all', '--store', 'redis'])
-  expect(scenarios).toEqual(scenarioNames.filter((name) => name !== 'large-group' && name !== 'long-list'))
+  expect(scenarioNames.filter((name) => !scenarios.includes(name))).toEqual([
+    'long-list',
+    'disk',
+    'large-group',
+  ])
 })
 
 const wrong: readonly (readonly [string, string])[] = [
@@ -34,6 +54,9 @@ const wrong: readonly (readonly [string, string])[] = [
   ['idle --nonsense', '--nonsense'],
   ['idle --store oracle', '--store'],
   ['idle --nodes 2', '--nodes'],
+  ['two-node', 'two-node'],
+  ['two-node --store mysql --nodes 3', '--nodes'],
+  ['send-open --rate 1000,x', '--rate'],
   ['large-group --store redis', 'large-group'],
   ['idle --store mysql --nodes 2 --bus kafka', '--bus'],
   ['send-closed --baseline', '--baseline'],

@@ -3,20 +3,41 @@ import { parseArgs } from 'node:util'
 import { type BusName, busNames, type StoreName, storeNames } from './engines/engine.ts'
 import type { Codec } from './wire/send-template.ts'
 
-export const scenarioNames = [
-  'send-closed',
-  'send-open',
-  'fanout',
-  'idle',
-  'large-group',
-  'long-list',
-  'history',
-] as const
-export type ScenarioName = (typeof scenarioNames)[number]
+/** Names, and their ids in the list of scenarios of the design. */
+export const scenarioIds = {
+  'send-closed': 'P1',
+  'send-open': 'P2',
+  fanout: 'P3',
+  'fanout-open': 'P3',
+  'fanout-many': 'P4',
+  'fanout-10k': 'P5',
+  idle: 'P6',
+  'reconnect-storm': 'P7',
+  history: 'P8',
+  'long-list': 'P9',
+  mix: 'P10',
+  'slow-consumer': 'P11',
+  login: 'P12',
+  soak: 'P13',
+  restart: 'P14',
+  disk: 'P15',
+  'two-node': 'P16',
+  'large-group': '–',
+} as const
+export type ScenarioName = keyof typeof scenarioIds
+export const scenarioNames: readonly ScenarioName[] = Object.keys(scenarioIds) as ScenarioName[]
 
 export interface Options {
   readonly scenarios: readonly ScenarioName[]
+  /** The smoke of a machine that others use too: P1 to P4 in a minute or so. */
+  readonly quick: boolean
   readonly json: boolean
+  /** Each line of the report is appended to this file as JSON. */
+  readonly out?: string | undefined
+  /** Whether the bare WebSocket library is measured beside the server. */
+  readonly ceilings: boolean
+  /** Whether a figure below two fifths of its goal fails the run. */
+  readonly floors: boolean
   readonly codec: Codec
   /** Folder that temporary data folders are made in. */
   readonly data: string
@@ -32,6 +53,12 @@ export interface Options {
   readonly clients?: number | undefined
   readonly inFlight?: number | undefined
   readonly rate?: number | undefined
+  /** What `inFlight` and `rate` are in turn, a run each. */
+  readonly inFlights?: readonly number[] | undefined
+  readonly rates?: readonly number[] | undefined
+  readonly minutes?: number | undefined
+  readonly groups?: number | undefined
+  readonly generators?: number | undefined
   readonly members?: number | undefined
   readonly conversations?: number | undefined
   readonly accounts?: number | undefined
@@ -40,14 +67,26 @@ export interface Options {
 
 export const usage = `usage: npm run bench -- SCENARIO [options]
 
-  send-closed   pairs of clients, a fixed number of messages in flight each: capacity
-  send-open     pairs of clients, a fixed rate: latency from the intended time
-  fanout        one group, one sender: deliveries a second, time to the last member
-  idle          memory of a silent, signed-in session
-  large-group   a group of 100,000: join, send, page members, who has read
-  long-list     the list of somebody with 1,000 conversations
-  history       pages of 20 and 100 at random places among 1,000,000 messages
-  all           these seven
+  send-closed      P1   pairs of clients, a fixed number of messages in flight each: capacity
+  send-open        P2   pairs of clients, a fixed rate: latency from the intended time
+  fanout           P3   one group, one sender, a fixed number in flight: deliveries a second
+  fanout-open      P3   the same at a fixed rate: time to the last member
+  fanout-many      P4   100 groups that share 1,000 clients, a fixed rate
+  fanout-10k       P5   one group with 10,000 online: time to the last member
+  idle             P6   memory of a silent, signed-in session
+  reconnect-storm  P7   15,000 sessions cut at once: until all are back and lack nothing
+  history          P8   pages of 20 and 100 at random places among 1,000,000 messages
+  long-list        P9   the list of somebody with 1,000 conversations
+  mix              P10  people who read more than they write: how many it holds
+  slow-consumer    P11  fan-out with members who do not read for a while
+  login            P12  registrations and logins beside a steady load
+  soak             P13  a steady load for long: memory, descriptors, drift
+  restart          P14  killed with 1,000,000 messages stored: until ready, until the first ack
+  disk             P15  bytes on disk per stored message
+  two-node         P16  send-closed and fanout over two nodes, against one node in the same run
+  large-group           a group of 100,000: join, send, page members, who has read
+  quick                 P1 to P4, short and without the bare library
+  all                   every scenario
 
   --store NAME    sqlite, mysql, mongodb, redis: at MYSQL_URL, MONGODB_URL, REDIS_URL, else started    (sqlite)
   --nodes N       server processes on that store; clients are spread over them            (1)
@@ -55,59 +94,115 @@ export const usage = `usage: npm run bench -- SCENARIO [options]
   --baseline      send-closed on mysql: one transaction per message on the same server too
 
   --seconds N     length of a run, the first quarter is not measured   (10)
-  --clients N     connections                 (send-closed 200, send-open 1000, idle 2000)
-  --in-flight N   messages on the way per client, or for the group's sender            (4)
-  --rate N        send-open: messages a second, all clients together                (5000)
-  --members N     members of the group        (fanout 1000, large-group 100000)
-  --conversations N  long-list, history: conversations                              (1000)
-  --messages N    history: how many are stored                                   (1000000)
+  --minutes N     soak                                                  (30)
+  --clients N     connections   (send-closed 200, send-open 1000, idle 2000, reconnect-storm 15000)
+  --sessions N    the same
+  --in-flight N,… messages on the way per client, or for the group's sender         (1,4,16)
+  --rate N,…      messages a second, all clients together   (send-open 1000,5000,10000;
+                  fanout-open 100, fanout-many 500,1000, fanout-10k 1, slow-consumer 100)
+  --members N     members of a group   (fanout 1000, fanout-many 100, fanout-10k 10000, large-group 100000)
+  --groups N      fanout-many: groups                                                (100)
+  --generators N  processes that listen, beside the one that sends, in scenarios with groups   (1)
+  --conversations N  long-list, history, restart, disk: conversations               (1000)
+  --messages N    history, restart, disk: how many are stored      (1000000, disk 200000)
   --accounts N    idle: different users among the sessions      (one per session, to 2000)
   --codec NAME    nexo.v1 (text, nested JSON) or nexo (binary, base64)           (nexo.v1)
   --data DIR      folder for temporary data, on the disk to be measured
-  --json          one JSON object per scenario on stdout`
+  --no-ceilings   without the same load on the bare WebSocket library
+  --floors        a figure below two fifths of its goal fails the run
+  --json          one JSON object per line of the report on stdout
+  --out FILE      appends them to this file`
+
+const text = { type: 'string' } as const
+const flag = { type: 'boolean', default: false } as const
 
 /** Throws with a plain sentence when the arguments make no sense. */
 export function readOptions(args: readonly string[]): Options {
-  const text = { type: 'string' } as const
   const { values, positionals } = parseArgs({
     args: [...args],
     allowPositionals: true,
     options: {
-      json: { type: 'boolean', default: false },
+      json: flag,
+      out: text,
+      'no-ceilings': flag,
+      floors: flag,
+      baseline: flag,
       codec: { type: 'string', default: 'nexo.v1' },
       data: { type: 'string', default: tmpdir() },
-      seconds: text,
-      clients: text,
-      'in-flight': text,
-      rate: text,
-      members: text,
-      conversations: text,
-      accounts: text,
-      messages: text,
       store: { type: 'string', default: 'sqlite' },
       nodes: text,
       bus: text,
-      baseline: { type: 'boolean', default: false },
+      seconds: text,
+      minutes: text,
+      clients: text,
+      sessions: text,
+      'in-flight': text,
+      rate: text,
+      members: text,
+      groups: text,
+      generators: text,
+      conversations: text,
+      accounts: text,
+      messages: text,
     },
   })
   const codec = values.codec
   if (codec !== 'nexo.v1' && codec !== 'nexo') throw new Error(`--codec: nexo.v1 or nexo, not ${codec}`)
   const place = placeOf(values)
+  const quick = positionals.includes('quick')
   return {
-    scenarios: scenariosOf(positionals, place.store),
+    scenarios: quick ? [] : scenariosOf(positionals, place),
+    quick,
     json: values.json,
+    out: values.out,
+    ceilings: !values['no-ceilings'] && !quick,
+    floors: values.floors,
     codec,
     data: values.data,
     baseline: values.baseline,
     ...place,
-    seconds: positive('seconds', values.seconds),
-    clients: positive('clients', values.clients),
-    inFlight: positive('in-flight', values['in-flight']),
-    rate: positive('rate', values.rate),
-    members: positive('members', values.members),
-    conversations: positive('conversations', values.conversations),
-    accounts: positive('accounts', values.accounts),
-    messages: positive('messages', values.messages),
+    ...countsOf(values),
+  }
+}
+
+type Counts = Partial<
+  Record<
+    | 'seconds'
+    | 'minutes'
+    | 'clients'
+    | 'sessions'
+    | 'in-flight'
+    | 'rate'
+    | 'members'
+    | 'groups'
+    | 'generators'
+    | 'conversations'
+    | 'accounts'
+    | 'messages',
+    string | undefined
+  >
+>
+
+function countsOf(values: Counts): Partial<Options> {
+  const count = (name: keyof Counts): number | undefined => positive(name, values[name])
+  const counts = (name: keyof Counts): number[] | undefined =>
+    values[name]?.split(',').map((one) => positive(name, one) ?? 0)
+  const inFlights = counts('in-flight')
+  const rates = counts('rate')
+  return {
+    seconds: count('seconds'),
+    minutes: count('minutes'),
+    clients: count('sessions') ?? count('clients'),
+    inFlights,
+    inFlight: inFlights?.[0],
+    rates,
+    rate: rates?.[0],
+    members: count('members'),
+    groups: count('groups'),
+    generators: count('generators'),
+    conversations: count('conversations'),
+    accounts: count('accounts'),
+    messages: count('messages'),
   }
 }
 
@@ -135,17 +230,32 @@ function oneOf<T extends string>(name: string, known: readonly T[], value: strin
   return found
 }
 
-/** Filled row by row past the server, which takes a store with SQL. */
-const seeded: readonly ScenarioName[] = ['large-group', 'long-list']
+/** Filled row by row past the server, or measured as files: that takes a store with SQL. */
+const sqlOnly: readonly ScenarioName[] = ['large-group', 'long-list', 'disk']
 
-function scenariosOf(names: readonly string[], store: StoreName): readonly ScenarioName[] {
+/** Why this scenario cannot run there, or undefined. */
+function hindranceOf(
+  name: ScenarioName,
+  { store, nodes }: Pick<Options, 'store' | 'nodes'>,
+): string | undefined {
+  if (sqlOnly.includes(name) && store !== 'sqlite' && store !== 'mysql')
+    return 'only with --store sqlite or mysql'
+  if (name === 'two-node' && store === 'sqlite') return 'SQLite is for one node, choose another --store'
+  if (name === 'two-node' && nodes > 1) return 'it has two nodes, and one for comparison, without --nodes'
+  return undefined
+}
+
+function scenariosOf(
+  names: readonly string[],
+  place: Pick<Options, 'store' | 'nodes'>,
+): readonly ScenarioName[] {
   if (names.length === 0) throw new Error('no scenario given')
-  const cannot = store === 'mongodb' || store === 'redis' ? seeded : []
-  if (names.includes('all')) return scenarioNames.filter((name) => !cannot.includes(name))
+  if (names.includes('all')) return scenarioNames.filter((name) => hindranceOf(name, place) === undefined)
   return names.map((name) => {
     const known = scenarioNames.find((scenario) => scenario === name)
     if (known === undefined) throw new Error(`no scenario is called ${name}`)
-    if (cannot.includes(known)) throw new Error(`${known}: only with --store sqlite or mysql`)
+    const hindrance = hindranceOf(known, place)
+    if (hindrance !== undefined) throw new Error(`${known}: ${hindrance}`)
     return known
   })
 }

@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs'
+import { readdirSync, readFileSync } from 'node:fs'
 
 /** What a process has used so far. */
 export interface ProcessUse {
@@ -34,4 +34,13 @@ export function readProcesses(pids: readonly number[]): ProcessUse | undefined {
     sum = { cpuUs: sum.cpuUs + use.cpuUs, rssBytes: sum.rssBytes + use.rssBytes }
   }
   return sum
+}
+
+/** Files and sockets that a process has open; undefined where that cannot be seen. */
+export function descriptorsOf(pid: number): number | undefined {
+  try {
+    return readdirSync(`/proc/${pid}/fd`).length
+  } catch {
+    return undefined
+  }
 }

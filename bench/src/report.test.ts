@@ -20,6 +20,8 @@ function result(changes: Partial<LoadResult> = {}): LoadResult {
     pushes: 18,
     duplicatePushes: 0,
     outOfOrder: 0,
+    written: 9,
+    unpushed: 0,
     resyncs: 0,
     leftOut: 0,
     ack: quiet,
@@ -36,7 +38,15 @@ test('a run without a fault passes', () => {
   expect(verdictOf([], [])).toBe('PASS')
 })
 
-for (const fault of ['refused', 'unanswered', 'lost', 'broken', 'duplicatePushes', 'outOfOrder'] as const) {
+for (const fault of [
+  'refused',
+  'unanswered',
+  'lost',
+  'broken',
+  'duplicatePushes',
+  'outOfOrder',
+  'unpushed',
+] as const) {
   test(`one ${fault} in the run fails it`, () => {
     const found = faults(result({ [fault]: 1 }), back)
     expect(found).toHaveLength(1)

@@ -1,24 +1,41 @@
 import type { Durability, StoreName } from './engines/engine.ts'
 import type { Environment } from './environment.ts'
+import { distanceOf, type Figure, wordsOf } from './figures.ts'
 import type { Latency } from './histogram.ts'
 import type { LoadResult } from './load/plan.ts'
 import type { ReadBack } from './scenarios/read-back.ts'
 
 export type Verdict = 'PASS' | 'FAIL' | 'VOID'
 
-/** One line of the report. `null` = does not apply or could not be measured; never a zero in its place. */
-export interface Row {
+/** What every line of the report says. `null` = does not apply or could not be measured; never a zero in its place. */
+export interface Stamped {
+  /** Of the list of scenarios in the design, "P1". */
+  readonly id: string
   readonly scenario: string
   readonly verdict: Verdict
   /** Why it failed or is void. */
   readonly reasons: readonly string[]
-  readonly void: boolean
+  /** What the scenario is about. */
+  readonly figures: readonly Figure[]
   readonly store: StoreName
   readonly durability: Durability
   /** Name, version and the setting that the letter rests on. */
   readonly storeVersion: string
   readonly nodes: number
   readonly bus: string | null
+  readonly fsyncP50Ms: number
+  readonly fsyncAfterP50Ms: number
+  /** Of one minute; that after the run stands in `environment`. */
+  readonly loadBefore: number
+  readonly raised: readonly string[]
+  /** What a reader must know of how it was measured. */
+  readonly notes: readonly string[]
+  readonly environment: Environment
+}
+
+/** A line about a load. */
+export interface Row extends Stamped {
+  readonly void: boolean
   readonly codec: string
   readonly seconds: number
   readonly clients: number
@@ -61,10 +78,6 @@ export interface Row {
   readonly baseline?: Baseline
   readonly generatorCpu: number
   readonly generatorLagP99Ms: number
-  readonly fsyncP50Ms: number
-  readonly fsyncAfterP50Ms: number
-  readonly raised: readonly string[]
-  readonly environment: Environment
 }
 
 /** One transaction per message on the same database server, and the same rows in batches, a second. */
@@ -87,6 +100,7 @@ export function faults(result: LoadResult, back: ReadBack | undefined): string[]
     [(back?.duplicates ?? 0) + result.duplicatePushes, 'messages were stored or pushed twice'],
     [(back?.outOfOrder ?? 0) + result.outOfOrder, 'messages out of order, or holes without a resync notice'],
     [back?.invented ?? 0, 'stored messages were never sent'],
+    [result.unpushed, 'pushes never came'],
     [result.refused, 'sends were refused'],
     [result.unanswered, 'sends were never answered'],
     [result.lost, 'connections were lost'],
@@ -124,7 +138,7 @@ export function rounded(value: number | undefined, places = 0): number | null {
   return Math.round(value * 10 ** places) / 10 ** places
 }
 
-function placeOf({ nodes, bus }: Row): string {
+function placeOf({ nodes, bus }: Stamped): string {
   return `${nodes} node${nodes === 1 ? '' : 's'}${bus === null ? '' : ` on ${bus}`}`
 }
 
@@ -132,7 +146,7 @@ function placeOf({ nodes, bus }: Row): string {
 export function table(row: Row): string {
   const figure = (value: number | null, unit: string): string =>
     value === null ? 'n/a' : `${value.toLocaleString('en')}${unit}`
-  const lines: (readonly [string, string])[] = [
+  const lines: Line[] = [
     ['verdict', [row.verdict, ...row.reasons].join('\n                  ')],
     ['load', `${row.clients} clients, ${row.seconds} s, ${row.codec}`],
     ['store', `${row.store} ${row.durability}, ${row.storeVersion}, ${placeOf(row)}`],
@@ -172,11 +186,6 @@ export function table(row: Row): string {
       'generator',
       `${figure(rounded(row.generatorCpu * 100), ' %')} of a core, lag p99 ${row.generatorLagP99Ms} ms`,
     ],
-    [
-      'machine',
-      `${row.environment.cpus} × ${row.environment.cpuModel}, ${row.environment.kernel}, node ${row.environment.node}, load ${row.environment.loadAverage}, commit ${row.environment.commit ?? 'n/a'}`,
-    ],
-    ['fsync p50', `${row.fsyncP50Ms} ms before, ${row.fsyncAfterP50Ms} ms after`],
   )
   if (row.baseline !== undefined) {
     const { single, at32, batched, ratioToSingle, ratioTo32 } = row.baseline
@@ -189,6 +198,37 @@ export function table(row: Row): string {
       `${ratioTo32} times as many acks as with 32 connections, ${ratioToSingle} as with 1`,
     ])
   }
-  for (const words of row.raised) lines.push(['raised', words])
-  return [`\n${row.scenario}`, ...lines.map(([name, value]) => `  ${name.padEnd(16)}${value}`)].join('\n')
+  lines.push(...stampLines(row))
+  return [`\n${row.id} ${row.scenario}`, ...lines.map(lineOf)].join('\n')
+}
+
+/** The disk changed so much during the run that its figures compare with nothing. */
+function isRestless({ fsyncP50Ms: before, fsyncAfterP50Ms: after }: Stamped): boolean {
+  return Math.max(before, after) > 2 * Math.min(before, after)
+}
+
+type Line = readonly [name: string, value: string]
+
+export function lineOf([name, value]: Line): string {
+  return `  ${name.padEnd(16)}${value}`
+}
+
+/** What all lines of the report end with: the figures that count, how far they are from their goals, the machine. */
+export function stampLines(row: Stamped): Line[] {
+  const { environment: machine } = row
+  return [
+    ...row.figures.map((figure): Line => ['figure', wordsOf(figure)]),
+    ...distanceOf(row.figures).short.map((words): Line => ['short of', words]),
+    ...row.notes.map((note): Line => ['note', note]),
+    [
+      'machine',
+      `${machine.cpus} × ${machine.cpuModel}, ${machine.kernel}, node ${machine.node}, commit ${machine.commit ?? 'n/a'}, ${machine.date}`,
+    ],
+    [
+      'fsync p50',
+      `${row.fsyncP50Ms} ms before, ${row.fsyncAfterP50Ms} ms after${isRestless(row) ? ': not the same disk any more, repeat it' : ''}`,
+    ],
+    ['load average', `${row.loadBefore} before, ${machine.loadAverage} after`],
+    ...row.raised.map((words): Line => ['raised', words]),
+  ]
 }

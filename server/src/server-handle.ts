@@ -64,6 +64,12 @@ export interface ServerParts {
 const sweepPeriod = 1000
 const recheckPeriod = 60_000
 
+/**
+ * Connections that may wait to be taken. With Node's 511 everybody who comes back at once after a cut is sent away by the
+ * kernel, and tries again seconds later.
+ */
+const backlog = 4096
+
 /** Listens, beats the time of everything that happens by itself, and stops in the order that loses nothing. */
 export function createServerHandle(parts: ServerParts): ServerHandle {
   const { config, core, log, http, sockets } = parts
@@ -80,9 +86,11 @@ export function createServerHandle(parts: ServerParts): ServerHandle {
 
   async function start(): Promise<Started> {
     sockets.attach(http.server)
-    await http.listen({ host: parts.host, port: config['server.http_port'] }).catch((error: unknown) => {
-      throw listenError(error, parts.host, config['server.http_port'], { host: '--host', port: '--port' })
-    })
+    await http
+      .listen({ host: parts.host, port: config['server.http_port'], backlog })
+      .catch((error: unknown) => {
+        throw listenError(error, parts.host, config['server.http_port'], { host: '--host', port: '--port' })
+      })
     const { port } = http.server.address() as AddressInfo
     const wsPort = config['server.ws_port']
     if (wsPort !== undefined && wsPort !== port) wsServer = await listenForSockets(parts, wsPort)
@@ -141,10 +149,13 @@ export function createServerHandle(parts: ServerParts): ServerHandle {
 }
 
 function listenForSockets({ host, sockets }: ServerParts, port: number): Promise<Server> {
-  const server = createServer({ headersTimeout: 15_000, connectionsCheckingInterval: 2000 }, (_, response) => {
-    response.writeHead(404, { 'Content-Type': 'application/json; charset=utf-8' })
-    response.end('{"code":1005,"msg":"not found","data":null}')
-  })
+  const server = createServer(
+    { headersTimeout: 15_000, connectionsCheckingInterval: 2000 },
+    (_, response) => {
+      response.writeHead(404, { 'Content-Type': 'application/json; charset=utf-8' })
+      response.end('{"code":1005,"msg":"not found","data":null}')
+    },
+  )
   sockets.attach(server)
   return listen(server, host, port, { host: '--host', port: 'server.ws_port' })
 }
@@ -218,7 +229,7 @@ interface Ways {
 function listen(server: Server, host: string, port: number, by: Ways): Promise<Server> {
   return new Promise((done, failed) => {
     server.once('error', (error) => failed(listenError(error, host, port, by)))
-    server.listen(port, host, () => done(server))
+    server.listen({ host, port, backlog }, () => done(server))
   })
 }
 

@@ -1,14 +1,20 @@
 import { performance } from 'node:perf_hooks'
 import type { Link } from '../wire/link.ts'
 import type { SendRing } from '../wire/send-ring.ts'
+import type { ShareFigures } from './plan.ts'
 import type { Tally } from './tally.ts'
 
 /** A running way of sending. */
 export interface Driver {
-  start(): void | Promise<void>
+  /** What takes time and must be done before the beginning. */
+  prepare?(): Promise<void>
+  /** @param origin `performance.now()` of the beginning, by which all shares of a load go */
+  start(origin: number): void
   /** No message is begun after this. */
   stop(): void | Promise<void>
   readEnd(link: Link): void
+  /** What this process saw, where it plays a share. */
+  share?(): ShareFigures
 }
 
 /** Writes as many frames as the link has credit for. */
@@ -17,7 +23,7 @@ export function spend(link: Link, ring: SendRing, tally: Tally): void {
   const count = link.credit
   link.credit = 0
   link.outstanding += count
-  ring.send(link.socket, count, () => tally.ledger.add(link.index, now, now))
+  ring.send(link.socket, count, () => tally.sent(link.index, now, now))
 }
 
 /** Each link keeps as many messages in flight as its ring has slots; an answer lets the next one go. */

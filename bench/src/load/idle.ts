@@ -15,6 +15,7 @@ export async function settle(
   plan: IdlePlan,
   tally: Tally,
   open: (indexes: readonly number[]) => Promise<Link[]>,
+  begin: () => Promise<number>,
 ): Promise<LoadResult> {
   const indexes = plan.clients.map((_, index) => index)
   const firstSessions = Math.ceil(indexes.length / 10)
@@ -28,6 +29,7 @@ export async function settle(
     `  ${links.length} sessions, the last ${links.length - firstSessions} in ${connecting.toFixed(1)} s\n`,
   )
   await sleep(restMs)
+  await begin()
   const before = readProcesses(plan.serverPids)
   await sleep(plan.seconds * 1000)
   const after = readProcesses(plan.serverPids)

@@ -4,6 +4,7 @@ import type { SentColumns } from './plan.ts'
 export class Ledger {
   #size = 0
   #client = new Uint16Array(1 << 16)
+  #conversation = new Uint16Array(1 << 16)
   #intended = new Float64Array(1 << 16)
   #written = new Float64Array(1 << 16)
   #seq = new Uint32Array(1 << 16)
@@ -13,10 +14,11 @@ export class Ledger {
     return this.#size
   }
 
-  add(client: number, intended: number, written: number): number {
+  add(client: number, intended: number, written: number, conversation = 0): number {
     const n = this.#size++
     if (n === this.#client.length) this.#grow()
     this.#client[n] = client
+    this.#conversation[n] = conversation
     this.#intended[n] = intended
     this.#written[n] = written
     return n
@@ -26,12 +28,20 @@ export class Ledger {
     return this.#client[n] as number
   }
 
+  conversationOf(n: number): number {
+    return this.#conversation[n] as number
+  }
+
   intendedAt(n: number): number {
     return this.#intended[n] as number
   }
 
   writtenAt(n: number): number {
     return this.#written[n] as number
+  }
+
+  setWritten(n: number, at: number): void {
+    this.#written[n] = at
   }
 
   isAcked(n: number): boolean {
@@ -53,6 +63,7 @@ export class Ledger {
 
   #grow(): void {
     this.#client = doubled(this.#client, new Uint16Array(this.#size * 2))
+    this.#conversation = doubled(this.#conversation, new Uint16Array(this.#size * 2))
     this.#intended = doubled(this.#intended, new Float64Array(this.#size * 2))
     this.#written = doubled(this.#written, new Float64Array(this.#size * 2))
     this.#seq = doubled(this.#seq, new Uint32Array(this.#size * 2))

@@ -6,44 +6,70 @@ import { type Pacer, startPacer } from './pacer.ts'
 import type { Tally } from './tally.ts'
 
 const finestMs = 0.25
+/** Between looks at the clock, also where messages are rare: a late look is a late message. */
+const coarsestMs = 5
 
 /** Slots of an open-loop link; more messages in flight than this are sent as copies. */
 export const openSlots = 4
 
-/** Message i is due at start + i / rate and is sent by client i mod clients, whatever the server does. */
-export function openDriver(
-  links: readonly Link[],
-  rings: readonly SendRing[],
-  tally: Tally,
-  rate: number,
-): Driver {
+interface Schedule {
+  /** Messages a second. */
+  readonly rate: number
+  readonly seconds: number
+}
+
+export function messagesOf({ rate, seconds }: Schedule): number {
+  return Math.max(1, Math.floor(rate * seconds))
+}
+
+/** Calls `send` for message i when origin + i / rate has come, whatever came of the ones before. */
+export function scheduled(
+  { rate, seconds }: Schedule,
+  send: (i: number, due: number) => void,
+): Required<Pick<Driver, 'prepare' | 'start' | 'stop'>> {
   const gap = 1000 / rate
+  const total = messagesOf({ rate, seconds })
   let origin = Number.POSITIVE_INFINITY
   let sent = 0
   let pacer: Pacer | undefined
   const tick = (): void => {
     const now = performance.now()
-    for (let due = origin + sent * gap; due <= now; due = origin + sent * gap) {
-      const at = sent++ % links.length
-      write(links[at] as Link, rings[at] as SendRing, tally, due)
-    }
+    for (let due = origin + sent * gap; due <= now && sent < total; due = origin + sent * gap)
+      send(sent++, due)
   }
   return {
-    start: async () => {
-      pacer = await startPacer(Math.max(finestMs, gap), tick)
-      origin = performance.now()
+    prepare: async () => {
+      pacer = await startPacer(Math.min(coarsestMs, Math.max(finestMs, gap)), tick)
     },
-    stop: () => {
+    start: (from) => {
+      origin = from
+    },
+    stop: async () => {
+      // What was due is sent, however late: leaving it out would flatter a generator that was behind.
+      tick()
       origin = Number.POSITIVE_INFINITY
-      return pacer?.stop()
+      await pacer?.stop()
     },
-    readEnd: () => undefined,
   }
+}
+
+/** Message i is sent by client i mod clients. */
+export function openDriver(
+  links: readonly Link[],
+  rings: readonly SendRing[],
+  tally: Tally,
+  plan: Schedule,
+): Driver {
+  const schedule = scheduled(plan, (i, due) => {
+    const at = i % links.length
+    write(links[at] as Link, rings[at] as SendRing, tally, due)
+  })
+  return { ...schedule, readEnd: () => undefined }
 }
 
 function write(link: Link, ring: SendRing, tally: Tally, due: number): void {
   const now = performance.now()
-  const n = tally.ledger.add(link.index, due, now)
+  const n = tally.sent(link.index, due, now)
   if (tally.isMeasured(due)) tally.lag.record((now - due) * 1000)
   if (link.outstanding < ring.slots) ring.send(link.socket, 1, () => n)
   else ring.sendCopy(link.socket, n)

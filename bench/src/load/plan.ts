@@ -1,4 +1,4 @@
-import type { Latency } from '../histogram.ts'
+import type { Buckets, Latency } from '../histogram.ts'
 import type { Codec, Target } from '../wire/send-template.ts'
 
 export interface LoadClient {
@@ -9,6 +9,27 @@ export interface LoadClient {
   readonly port?: number
   /** Source address. */
   readonly from?: string
+}
+
+/** A conversation of the load, and who of the clients is in it. */
+export interface PlannedConversation {
+  readonly id: string
+  /** Indexes of clients. */
+  readonly members: readonly number[]
+}
+
+/** A group that is spoken in at a fixed rate. */
+export interface PlannedGroup extends PlannedConversation {
+  readonly target: Target
+  /** Indexes of clients, who take turns. */
+  readonly senders: readonly number[]
+}
+
+/** Clients that stop reading for a while, and from when on, in seconds from the start. */
+export interface Stall {
+  readonly clients: readonly number[]
+  readonly from: number
+  readonly seconds: number
 }
 
 interface Load {
@@ -22,10 +43,14 @@ interface Load {
   /** What stands at the other end: the real server, or one of the ceilings, which only mirror frames. */
   readonly peer: 'server' | 'echo' | 'broadcast'
   readonly clients: readonly LoadClient[]
+  /** Each member must get each message of each. Without any, as for the ceilings, pushes are only counted. */
+  readonly conversations: readonly PlannedConversation[]
   readonly seconds: number
   /** Share of `seconds` that is not measured. */
   readonly warmUp: number
   readonly text: string
+  /** The window in this many equal parts, each with its own latencies. */
+  readonly parts?: number
 }
 
 /** Every client keeps `inFlight` messages on the way. */
@@ -46,12 +71,22 @@ export interface FanoutPlan extends Load {
   readonly inFlight: number
 }
 
+/** `rate` messages a second for all groups together, on a fixed schedule, group by group. */
+export interface GroupsPlan extends Load {
+  readonly kind: 'groups'
+  readonly rate: number
+  readonly conversations: readonly PlannedGroup[]
+  readonly stall?: Stall
+  /** Indexes of the clients that this process plays; the others are played by others. Undefined = all. */
+  readonly share?: readonly number[]
+}
+
 /** All clients connect and stay silent. */
 export interface IdlePlan extends Load {
   readonly kind: 'idle'
 }
 
-export type LoadPlan = ClosedPlan | OpenPlan | FanoutPlan | IdlePlan
+export type LoadPlan = ClosedPlan | OpenPlan | FanoutPlan | GroupsPlan | IdlePlan
 
 /** What happened between warm-up and end. */
 export interface Window {
@@ -94,17 +129,48 @@ export interface LoadResult {
   readonly resyncs: number
   /** Pushes that resync notices took the place of. */
   readonly leftOut: number
+  /** Messages that were written; planned ones that were not are in the columns of `sent` only. */
+  readonly written: number
+  /** Pushes of acked messages that a member still lacked at the end, holes before them aside. */
+  readonly unpushed: number
   /** From the intended time (open) or the write (closed) to the answer. */
   readonly ack: Latency
   /** The same to a push at another client than the sender. */
   readonly delivery: Latency
   /** From the write itself to that push: service time. */
   readonly service: Latency
-  /** Fan-out only: to the last member. */
+  /** Fan-out and groups: to the last member. */
   readonly lastMember: Latency
   /** Open loop: how late messages were written; else: how late timers fired. */
   readonly lag: Latency
   readonly idle?: IdleFigures
+  /** Of the parts of the window, in their order. */
+  readonly parts?: readonly Latency[]
+  readonly stalled?: readonly StalledClient[]
+  /** Only between the processes of one load. */
+  readonly share?: ShareFigures
+}
+
+/** What a process can say of its share, for all shares to be put together. */
+export interface ShareFigures {
+  /** Of each message of the plan: how many of its members here got it, and µs from the intended time to the last. */
+  readonly arrivals: Uint32Array
+  readonly lastUs: Float64Array
+  /** Of each conversation: the highest seq that each of its members here has. */
+  readonly lastSeqs: readonly Uint32Array[]
+  readonly ack: Buckets
+  readonly delivery: Buckets
+  readonly service: Buckets
+}
+
+/** How somebody came out who had not read for a while. */
+export interface StalledClient {
+  readonly client: number
+  /** The highest seq it has without a hole that nothing told it of. */
+  readonly lastSeq: number
+  readonly resyncs: number
+  /** Why the server let it go; undefined = it kept its connection. */
+  readonly lost?: string | undefined
 }
 
 export interface IdleFigures {

@@ -8,18 +8,26 @@ import { SendRing } from '../wire/send-ring.ts'
 import { sendTemplate } from '../wire/send-template.ts'
 import { closedDriver, type Driver } from './closed.ts'
 import { fanoutDriver } from './fanout.ts'
+import { groupsDriver } from './groups.ts'
 import { settle } from './idle.ts'
 import { openDriver, openSlots } from './open.ts'
 import type { LoadPlan, LoadResult, Window } from './plan.ts'
+import { together } from './shares.ts'
 import { Tally } from './tally.ts'
 
 const openedAtOnce = 64
 /** How long answers may take after the last send. */
 const drainMs = 15_000
 
-/** Plays one plan against whatever listens at its address. */
-export async function runLoad(plan: LoadPlan): Promise<LoadResult> {
-  const tally = new Tally(plan.peer === 'server')
+/**
+ * Plays one plan against whatever listens at its address.
+ * @param begin called when all is connected; resolves with the Unix ms of the beginning
+ */
+export async function runLoad(
+  plan: LoadPlan,
+  begin: () => Promise<number> = async () => performance.timeOrigin + performance.now(),
+): Promise<LoadResult> {
+  const tally = new Tally(plan)
   let driver: Driver | undefined
   const reader = readerOf(plan)
   const shared = readBuffer()
@@ -41,13 +49,20 @@ export async function runLoad(plan: LoadPlan): Promise<LoadResult> {
     return new Link(index, address, shared, events).opened()
   }
   const indexes = plan.clients.map((_, index) => index)
-  if (plan.kind === 'idle') return settle(plan, tally, (some) => inParallel(some, openedAtOnce, open))
-  const links = await inParallel(indexes, openedAtOnce, open)
+  if (plan.kind === 'idle') return settle(plan, tally, (some) => inParallel(some, openedAtOnce, open), begin)
+  const own = 'share' in plan && plan.share !== undefined ? plan.share : indexes
+  const opened = await inParallel(own, openedAtOnce, open)
+  const links: Link[] = []
+  for (const link of opened) links[link.index] = link
   driver = driverOf(plan, links, tally)
-  const window = await measure(plan, tally, driver)
+  await driver.prepare?.()
+  const origin = (await begin()) - performance.timeOrigin
+  const window = await measure(plan, tally, driver, origin)
   await drain(tally, plan.peer !== 'broadcast')
-  for (const link of links) link.close()
-  return tally.result(window)
+  for (const link of opened) link.close()
+  const share = driver.share?.()
+  const result = { ...tally.result(window), ...(share && { share }) }
+  return plan.kind === 'groups' && plan.share === undefined ? together(plan, [result]) : result
 }
 
 function readerOf(plan: LoadPlan): AnswerReader<Link> {
@@ -60,12 +75,13 @@ function readerOf(plan: LoadPlan): AnswerReader<Link> {
 }
 
 function driverOf(plan: Exclude<LoadPlan, { kind: 'idle' }>, links: readonly Link[], tally: Tally): Driver {
+  if (plan.kind === 'groups') return groupsDriver(links, plan, tally)
   const slots = plan.kind === 'open' ? openSlots : plan.inFlight
   const rings = plan.clients.flatMap(({ target }) =>
     target === undefined ? [] : [new SendRing(sendTemplate(plan.codec, target, plan.text), slots)],
   )
   if (plan.kind === 'fanout') return fanoutDriver(links, rings[0] as SendRing, tally, plan.peer === 'server')
-  if (plan.kind === 'open') return openDriver(links, rings, tally, plan.rate)
+  if (plan.kind === 'open') return openDriver(links, rings, tally, plan)
   return closedDriver(links, rings, tally)
 }
 
@@ -82,6 +98,7 @@ async function measure(
   plan: Exclude<LoadPlan, { kind: 'idle' }>,
   tally: Tally,
   driver: Driver,
+  start: number,
 ): Promise<Window> {
   const sample = (): Sample => {
     const { user, system } = process.cpuUsage()
@@ -94,12 +111,12 @@ async function measure(
       generatorCpuUs: user + system,
     }
   }
-  const watch = plan.kind === 'open' ? undefined : watchTimers(tally)
-  await driver.start()
-  const start = performance.now()
+  const watch = 'rate' in plan ? undefined : watchTimers(tally)
+  await sleep(Math.max(0, start - performance.now()))
   const warm = plan.seconds * plan.warmUp * 1000
   tally.measure(start + warm, start + plan.seconds * 1000)
-  await sleep(warm)
+  driver.start(start)
+  await sleep(start + warm - performance.now())
   const first = sample()
   await sleep(start + plan.seconds * 1000 - performance.now())
   const last = sample()
@@ -137,7 +154,7 @@ async function drain(tally: Tally, acksToo: boolean): Promise<void> {
   const until = performance.now() + drainMs
   let pushes = -1
   while (performance.now() < until) {
-    const open = acksToo ? tally.ledger.size - tally.acks - tally.refusals : 0
+    const open = acksToo ? tally.unanswered : 0
     if (open <= 0 && pushes === tally.pushes) return
     pushes = tally.pushes
     await sleep(300)

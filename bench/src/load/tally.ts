@@ -3,7 +3,8 @@ import { Histogram } from '../histogram.ts'
 import type { AnswerSink } from '../wire/answer-reader.ts'
 import type { Link } from '../wire/link.ts'
 import { Ledger } from './ledger.ts'
-import type { LoadResult } from './plan.ts'
+import type { GroupsPlan, LoadPlan, LoadResult, PlannedConversation, StalledClient } from './plan.ts'
+import { Seats } from './seats.ts'
 
 /** How a scenario reacts to what the tally saw. */
 export interface Reactions {
@@ -11,6 +12,8 @@ export interface Reactions {
   /** A push that this link had not seen before. */
   pushed(link: Link, n: number, now: number): void
 }
+
+type TallyPlan = Pick<LoadPlan, 'clients' | 'conversations' | 'parts'> & Partial<Pick<GroupsPlan, 'stall'>>
 
 const complaintsKept = 5
 
@@ -23,6 +26,7 @@ export class Tally implements AnswerSink<Link> {
   readonly lastMember: Histogram = new Histogram()
   readonly lag: Histogram = new Histogram()
   reactions: Reactions = { acked: () => undefined, pushed: () => undefined }
+  written = 0
   acks = 0
   pushes = 0
   refusals = 0
@@ -33,14 +37,21 @@ export class Tally implements AnswerSink<Link> {
   #resyncs = 0
   #leftOut = 0
   readonly #complaints: string[] = []
+  readonly #seats: Seats
   /** Whether pushes carry seqs that can be judged; the ceilings' do not. */
   readonly #ordered: boolean
+  readonly #stalled: Map<number, { resyncs: number; lost: string | undefined }>
+  readonly #parts: readonly Histogram[]
   #from = 0
   #to = 0
   #now = 0
 
-  constructor(ordered: boolean) {
-    this.#ordered = ordered
+  constructor(plan: TallyPlan) {
+    this.#seats = new Seats(plan.clients.length, plan.conversations)
+    this.#ordered = plan.conversations.length > 0
+    const stalled = plan.stall?.clients ?? []
+    this.#stalled = new Map(stalled.map((client) => [client, { resyncs: 0, lost: undefined }]))
+    this.#parts = Array.from({ length: plan.parts ?? 0 }, () => new Histogram())
   }
 
   /** Messages intended in [from, to) are measured. */
@@ -51,6 +62,36 @@ export class Tally implements AnswerSink<Link> {
 
   isMeasured(intended: number): boolean {
     return intended >= this.#from && intended < this.#to
+  }
+
+  isStalled(client: number): boolean {
+    return this.#stalled.has(client)
+  }
+
+  /** A message of this client in `conversation`, by default its only one. */
+  sent(
+    client: number,
+    intended: number,
+    written: number,
+    conversation: number = this.#seats.homeOf(client),
+  ): number {
+    this.written += 1
+    return this.ledger.add(client, intended, written, conversation)
+  }
+
+  /** A message that somebody writes at its time, here or elsewhere. */
+  planned(client: number, intended: number, conversation: number): number {
+    return this.ledger.add(client, intended, Number.NaN, conversation)
+  }
+
+  wrote(n: number, at: number): void {
+    this.written += 1
+    this.ledger.setWritten(n, at)
+  }
+
+  /** Written, but neither acked nor refused. */
+  get unanswered(): number {
+    return this.written - this.acks - this.refusals
   }
 
   /** One clock reading serves all frames of a read. */
@@ -64,6 +105,7 @@ export class Tally implements AnswerSink<Link> {
     this.acks += 1
     link.outstanding -= 1
     this.ledger.setAck(n, seq === 0 ? 1 : seq, serverId)
+    if (this.#ordered) this.#seats.acked(this.ledger.conversationOf(n), seq)
     const intended = this.ledger.intendedAt(n)
     if (this.isMeasured(intended)) this.ack.record((this.#now - intended) * 1000)
     this.reactions.acked(link, n, this.#now)
@@ -72,39 +114,46 @@ export class Tally implements AnswerSink<Link> {
   pushed(link: Link, n: number, seq: number): void {
     if (n < 0 || n >= this.ledger.size) return this.broken(link, `push of message ${n}`)
     this.pushes += 1
-    if (this.#ordered && !this.#follows(link, seq)) return
-    if (this.ledger.clientOf(n) !== link.index) {
-      const intended = this.ledger.intendedAt(n)
-      if (this.isMeasured(intended)) {
-        this.delivery.record((this.#now - intended) * 1000)
-        this.service.record((this.#now - this.ledger.writtenAt(n)) * 1000)
-      }
-    }
+    if (this.#ordered && !this.#follows(link, n, seq)) return
+    if (this.ledger.clientOf(n) !== link.index && !this.isStalled(link.index)) this.#arrived(n)
     this.reactions.pushed(link, n, this.#now)
   }
 
-  /** Whether this seq is new on the link; holes and steps back are counted. */
-  #follows(link: Link, seq: number): boolean {
-    const expected = link.lastSeq + 1
-    if (seq === expected) {
-      link.lastSeq = seq
-      return true
-    }
-    if (seq < expected) {
-      if (seq === link.lastSeq) this.#duplicates += 1
-      else this.#outOfOrder += 1
-      return false
-    }
-    this.#outOfOrder += seq - expected
-    link.lastSeq = seq
-    return true
+  #arrived(n: number): void {
+    const intended = this.ledger.intendedAt(n)
+    if (!this.isMeasured(intended)) return
+    const us = (this.#now - intended) * 1000
+    this.delivery.record(us)
+    const written = this.ledger.writtenAt(n)
+    // Written by another process: when, is not known here.
+    if (!Number.isNaN(written)) this.service.record((this.#now - written) * 1000)
+    if (this.#parts.length === 0) return
+    const part = Math.floor(((intended - this.#from) / (this.#to - this.#from)) * this.#parts.length)
+    this.#parts[part]?.record(us)
   }
 
-  resync(link: Link, seq: number): void {
+  /** Whether this seq is new on the link; holes and steps back are counted. */
+  #follows(link: Link, n: number, seq: number): boolean {
+    // From its first resync notice on a stalled client knows where it must fetch from.
+    if ((this.#stalled.get(link.index)?.resyncs ?? 0) > 0) return false
+    const step = this.#seats.pushed(link.index, this.ledger.conversationOf(n), seq)
+    if (step === 'next') return true
+    if (step === 'again') this.#duplicates += 1
+    else if (step === 'back') this.#outOfOrder += 1
+    else if (step === 'stranger') this.broken(link, `push of message ${n} to no member`)
+    else this.#outOfOrder += step
+    return typeof step === 'number'
+  }
+
+  resync(link: Link, conversations: Readonly<Record<string, number>>): void {
     this.#resyncs += 1
-    if (seq > link.lastSeq) {
-      this.#leftOut += seq - link.lastSeq
-      link.lastSeq = seq
+    const stalled = this.#stalled.get(link.index)
+    if (stalled !== undefined) stalled.resyncs += 1
+    for (const [id, seq] of Object.entries(conversations)) {
+      const conversation = this.#seats.indexOf(id)
+      if (conversation === undefined) this.broken(link, `a resync of ${id}`)
+      // Who had not read goes back to where it was, and fetches from there.
+      else if (stalled === undefined) this.#leftOut += this.#seats.told(link.index, conversation, seq)
     }
   }
 
@@ -120,6 +169,11 @@ export class Tally implements AnswerSink<Link> {
   }
 
   lost(link: Link, reason: string): void {
+    const stalled = this.#stalled.get(link.index)
+    if (stalled !== undefined) {
+      stalled.lost = reason
+      return
+    }
     this.#lost += 1
     this.#complain(`connection ${link.index} lost: ${reason}`)
   }
@@ -134,7 +188,8 @@ export class Tally implements AnswerSink<Link> {
       sent: this.ledger.columns(),
       acked: this.acks,
       refused: this.refusals,
-      unanswered: this.ledger.size - this.acks - this.refusals,
+      written: this.written,
+      unanswered: this.unanswered,
       lost: this.#lost,
       broken: this.#broken,
       complaints: this.#complaints,
@@ -143,11 +198,31 @@ export class Tally implements AnswerSink<Link> {
       outOfOrder: this.#outOfOrder,
       resyncs: this.#resyncs,
       leftOut: this.#leftOut,
+      unpushed: this.#seats.lacking(new Set(this.#stalled.keys())),
       ack: this.ack.latency(),
       delivery: this.delivery.latency(),
       service: this.service.latency(),
       lastMember: this.lastMember.latency(),
       lag: this.lag.latency(),
+      ...(this.#parts.length > 0 && { parts: this.#parts.map((part) => part.latency()) }),
+      ...(this.#stalled.size > 0 && { stalled: this.#stalledClients() }),
     }
+  }
+
+  /** Of each conversation, of those of its members that `isHere`. */
+  lastSeqs(
+    conversations: readonly PlannedConversation[],
+    isHere: (client: number) => boolean,
+  ): Uint32Array[] {
+    return conversations.map(({ members }, c) =>
+      Uint32Array.from(members.filter(isHere), (member) => this.#seats.lastOf(member, c)),
+    )
+  }
+
+  #stalledClients(): StalledClient[] {
+    return [...this.#stalled].map(([client, { resyncs, lost }]) => ({
+      ...{ client, resyncs, lost },
+      lastSeq: this.#seats.lastOf(client, this.#seats.homeOf(client)),
+    }))
   }
 }

@@ -1,29 +1,24 @@
-import { describeEnvironment, type Environment } from '../environment.ts'
 import { Histogram, type Latency } from '../histogram.ts'
 import type { ScenarioName } from '../options.ts'
 import { inParallel } from '../parallel.ts'
-import type { Row, Verdict } from '../report.ts'
-import { placeColumns } from './row.ts'
+import { lineOf, type Stamped, stampLines } from '../report.ts'
+import { stampOf } from './row.ts'
 import type { Stage } from './stage.ts'
 
 /** How long calls of one kind took, one after the other or a few at once, over HTTP. */
 export interface CallFigures extends Latency {
   readonly name: string
-  readonly perSecond: number
+  /** `null` = they were not made one after the other. */
+  readonly perSecond: number | null
   /** The very first one, which finds nothing in memory; not part of the other figures; null = not told apart. */
   readonly firstMs: number | null
 }
 
 /** The report of a scenario that asks instead of sending. */
-export interface CallRow extends Pick<Row, 'store' | 'durability' | 'storeVersion' | 'nodes' | 'bus'> {
-  readonly scenario: ScenarioName
-  readonly verdict: Verdict
-  /** Why it failed: wrong answers come before any figure. */
-  readonly reasons: readonly string[]
+export interface CallRow extends Stamped {
   /** What was asked of how much. */
   readonly size: Readonly<Record<string, number>>
   readonly calls: readonly CallFigures[]
-  readonly environment: Environment
 }
 
 /** Runs `call` for every item, `atOnce` at a time, and times each. */
@@ -49,33 +44,24 @@ export async function timeCalls<T>(
   return { name, perSecond, firstMs, ...histogram.latency() }
 }
 
+/** Wrong answers, the `reasons`, come before any figure. */
 export function callRow(
   stage: Stage,
   scenario: ScenarioName,
-  reasons: readonly string[],
-  size: Readonly<Record<string, number>>,
-  calls: readonly CallFigures[],
+  row: Pick<CallRow, 'reasons' | 'size'> & Partial<Pick<CallRow, 'calls' | 'figures' | 'notes'>>,
 ): CallRow {
-  return {
-    scenario,
-    verdict: reasons.length > 0 ? 'FAIL' : 'PASS',
-    reasons,
-    ...placeColumns(stage),
-    size,
-    calls,
-    environment: describeEnvironment(),
-  }
+  return { ...stampOf(stage, scenario), calls: [], verdict: row.reasons.length > 0 ? 'FAIL' : 'PASS', ...row }
 }
 
 export function callTable(row: CallRow): string {
   const size = Object.entries(row.size).map(([what, count]) => `${count} ${what}`)
   const lines = row.calls.map(
     (c) =>
-      `  ${c.name.padEnd(22)}${String(c.count).padStart(6)} calls  ${String(c.perSecond).padStart(8)}/s  ` +
+      `  ${c.name.padEnd(22)}${String(c.count).padStart(6)} calls  ${c.perSecond === null ? ' '.repeat(10) : `${String(c.perSecond).padStart(8)}/s`}  ` +
       `p50 ${c.p50Ms}  p99 ${c.p99Ms}  max ${c.maxMs} ms${c.firstMs === null ? '' : `  (first ${c.firstMs} ms)`}`,
   )
   const reasons = row.reasons.map((reason) => `  ${reason}`)
-  const head = `\n${row.scenario}  ${row.verdict}  ${size.join(', ')}`
-  const place = `  ${row.store} ${row.durability}, ${row.storeVersion}, ${row.nodes} node(s), commit ${row.environment.commit ?? 'n/a'}`
-  return [head, ...reasons, place, ...lines].join('\n')
+  const head = `\n${row.id} ${row.scenario}  ${row.verdict}  ${size.join(', ')}`
+  const place = `  ${row.store} ${row.durability}, ${row.storeVersion}, ${row.nodes} node(s)`
+  return [head, ...reasons, place, ...lines, ...stampLines(row).map(lineOf)].join('\n')
 }

@@ -1,16 +1,16 @@
 import { generate } from '../child.ts'
+import { atMost } from '../figures.ts'
 import type { IdleFigures, IdlePlan } from '../load/plan.ts'
 import type { Options } from '../options.ts'
 import { type Row, rounded } from '../report.ts'
 import type { Account } from './accounts.ts'
 import { openAccounts } from './accounts.ts'
-import { measureCeiling } from './ceiling-run.ts'
+import { ceilingOf } from './ceiling-run.ts'
+import { sourceOf } from './groups.ts'
 import { basics, nodeOf } from './pairs.ts'
 import { rowOf } from './row.ts'
 import type { Stage } from './stage.ts'
 
-/** Far below the 28,000 local ports of one address. */
-const sessionsPerAddress = 5000
 const accountsByDefault = 2000
 
 export function idleSessions(options: Options): number {
@@ -25,16 +25,15 @@ export async function idle(stage: Stage): Promise<Row> {
   const clients = Array.from({ length: sessions }, (_, i) => ({
     port: nodeOf(stage, i),
     token: (accounts[i % count] as Account).token,
-    from: `127.0.0.${1 + Math.floor(i / sessionsPerAddress)}`,
+    ...sourceOf(i),
   }))
-  const plan: IdlePlan = { ...basics(stage), kind: 'idle', clients }
+  const plan: IdlePlan = { ...basics(stage), kind: 'idle', clients, conversations: [] }
   stage.say(`${sessions} sessions of ${count} users, silent for ${plan.seconds} s`)
   const result = await generate(plan)
-  stage.say('the same number of connections on a bare ws server')
-  const ceiling = await measureCeiling('echo', plan)
+  const ceiling = await ceilingOf(stage, 'echo', plan, 'the same number of connections')
   const bytes = bytesPerSession(result.idle)
-  const bare = bytesPerSession(ceiling.idle)
-  stage.say(`bare ws: ${bare?.toFixed(0) ?? 'n/a'} bytes a connection`)
+  const bare = bytesPerSession(ceiling?.idle)
+  if (ceiling) stage.say(`bare ws: ${bare?.toFixed(0) ?? 'n/a'} bytes a connection`)
   return rowOf(stage, 'idle', plan, result, undefined, {
     units: sessions * result.window.seconds,
     seconds: result.window.seconds,
@@ -49,6 +48,10 @@ export async function idle(stage: Stage): Promise<Row> {
     ackP99Ms: null,
     serviceP99Ms: null,
     bytesPerSession: rounded(bytes),
+    figures: [
+      atMost('memory', rounded(bytes), ' B a session', 15 * 1024),
+      atMost('server CPU', rounded((result.idle?.serverCpu ?? Number.NaN) * 100, 1), ' % of a core', 5),
+    ],
     ratio: bytes === undefined || bare === undefined ? null : rounded(bytes / bare, 2),
   })
 }

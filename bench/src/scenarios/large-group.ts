@@ -104,7 +104,7 @@ async function play(stage: Stage, groupId: string, size: number): Promise<CallRo
     api.ask(token, 'GET', `/group/search_members?group_id=${groupId}&query=m${i}&limit=20`),
   )
   const reasons = await wrongUnread(stage, conversation, members, marked)
-  return callRow(stage, 'large-group', reasons, { members: size, messages: sends }, calls)
+  return callRow(stage, 'large-group', { reasons, size: { members: size, messages: sends }, calls })
 }
 
 /** Unread is what was sent minus what was read, for each of them; own sends are read. */

@@ -1,3 +1,4 @@
+import { atLeast, atMost } from '../figures.ts'
 import { inParallel } from '../parallel.ts'
 import { type CallRow, callRow, timeCalls } from './calls.ts'
 import type { Stage } from './stage.ts'
@@ -23,10 +24,11 @@ export async function longList(stage: Stage): Promise<CallRow> {
   const { position } = await api.ask<{ position: string }>(token, 'GET', '/sync/changes')
   const list = '/conversation/list?with_last_message=true'
   const times = (n: number): number[] => Array.from({ length: n }, (_, i) => i)
+  const wholeList = await timeCalls('whole list', times(101), 1, () => api.ask(token, 'GET', list))
   const calls = [
     await timeCalls('newest 20', times(asks), 1, () => api.ask(token, 'GET', `${list}&limit=20`)),
     await timeCalls('newest 100', times(asks), 1, () => api.ask(token, 'GET', `${list}&limit=100`)),
-    await timeCalls('whole list', times(101), 1, () => api.ask(token, 'GET', list)),
+    wholeList,
     await timeCalls('total unread', times(asks), 1, () =>
       api.ask(token, 'GET', '/conversation/unread_count'),
     ),
@@ -34,7 +36,15 @@ export async function longList(stage: Stage): Promise<CallRow> {
       api.ask(token, 'GET', `/sync/changes?position=${position}`),
     ),
   ]
-  const whole = await api.ask<readonly unknown[]>(token, 'GET', list)
-  const reasons = whole.length === count ? [] : [`${whole.length} conversations listed instead of ${count}`]
-  return callRow(stage, 'long-list', reasons, { conversations: count }, calls)
+  const all = await api.ask<readonly unknown[]>(token, 'GET', list)
+  const reasons = all.length === count ? [] : [`${all.length} conversations listed instead of ${count}`]
+  return callRow(stage, 'long-list', {
+    reasons,
+    size: { conversations: count },
+    calls,
+    figures: [
+      atLeast('whole list', wholeList.perSecond, '/s', 200),
+      atMost('whole list p99', wholeList.p99Ms, ' ms', 50),
+    ],
+  })
 }

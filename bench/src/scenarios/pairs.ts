@@ -1,4 +1,4 @@
-import type { LoadClient, LoadPlan } from '../load/plan.ts'
+import type { LoadClient, LoadPlan, PlannedConversation } from '../load/plan.ts'
 import { type Account, openAccounts, singleChat } from './accounts.ts'
 import type { Conversation } from './read-back.ts'
 import type { Stage } from './stage.ts'
@@ -7,7 +7,7 @@ import type { Stage } from './stage.ts'
 export interface Pairs {
   readonly clients: readonly LoadClient[]
   readonly userIds: readonly string[]
-  readonly conversations: readonly Conversation[]
+  readonly conversations: readonly (Conversation & PlannedConversation)[]
 }
 
 export async function openPairs(stage: Stage, count: number): Promise<Pairs> {
@@ -22,7 +22,15 @@ export async function openPairs(stage: Stage, count: number): Promise<Pairs> {
     })),
     userIds: accounts.map((account) => account.userId),
     conversations: accounts.flatMap((account, i) =>
-      i % 2 === 0 ? [{ id: singleChat(account.userId, partner(i).userId), reader: partner(i).token }] : [],
+      i % 2 === 0
+        ? [
+            {
+              id: singleChat(account.userId, partner(i).userId),
+              reader: partner(i).token,
+              members: [i, i + 1],
+            },
+          ]
+        : [],
     ),
   }
 }

@@ -25,15 +25,16 @@ const readersAtOnce = 8
 
 /**
  * Reads every conversation from its first message on and compares it with what was acked.
- * `userIds` are the clients' in the order of the plan; all messages carried the same `text`.
+ * `userIds` are the clients' in the order of the plan; `text` is that of all messages, or of message n.
  */
 export async function readBack(
   api: Pick<Api, 'pull'>,
   conversations: readonly Conversation[],
   sent: SentColumns,
   userIds: readonly string[],
-  text: string,
+  text: string | ((n: number) => string),
 ): Promise<ReadBack> {
+  const textOf = typeof text === 'string' ? () => text : text
   const clients = new Map(userIds.map((id, index) => [id, index]))
   const seen = new Uint8Array(sent.client.length)
   const found = { stored: 0, missing: 0, duplicates: 0, outOfOrder: 0, invented: 0 }
@@ -45,7 +46,7 @@ export async function readBack(
     else if (sent.seq[n] === 0) seen[n] = 1
     else if (message.seq === sent.seq[n] && message.server_msg_id === sent.serverId[n]) {
       // With another text it stays unseen, and so counts as missing.
-      if (message.content.text?.text === text) seen[n] = 1
+      if (message.content.text?.text === textOf(n)) seen[n] = 1
     }
   }
   await inParallel(conversations, readersAtOnce, async ({ id, reader }) => {

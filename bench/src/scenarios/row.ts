@@ -1,7 +1,7 @@
 import { describeEnvironment, measureFsync } from '../environment.ts'
 import type { LoadPlan, LoadResult } from '../load/plan.ts'
-import type { ScenarioName } from '../options.ts'
-import { faults, hindrances, latencyColumns, type Row, rounded, verdictOf } from '../report.ts'
+import { type ScenarioName, scenarioIds } from '../options.ts'
+import { faults, hindrances, latencyColumns, type Row, rounded, type Stamped, verdictOf } from '../report.ts'
 import type { ReadBack } from './read-back.ts'
 import type { Stage } from './stage.ts'
 
@@ -9,20 +9,30 @@ import type { Stage } from './stage.ts'
 export interface Subject extends Partial<Row> {
   /** Acks or deliveries in the window. */
   readonly units: number
+  /** What else is not right, in words: each fails the run. */
+  readonly wrong?: readonly string[]
+  /** Why it did not show what it is about, in words: each makes the run void. */
+  readonly emptiness?: readonly string[]
 }
 
-/** Where it was kept, and what that promises. */
-export function placeColumns({
-  place,
-  options,
-  nodes,
-}: Stage): Pick<Row, 'store' | 'durability' | 'storeVersion' | 'nodes' | 'bus'> {
+/** Where and when: what every line of the report says alike, before what the scenario says. */
+export function stampOf(stage: Stage, scenario: ScenarioName): Omit<Stamped, 'verdict' | 'reasons'> {
+  const { place, options, nodes } = stage
   return {
+    id: scenarioIds[scenario],
+    scenario,
+    figures: [],
     store: place.store,
     durability: place.durability,
     storeVersion: `${place.version}, ${place.setting}`,
     nodes: nodes.length,
-    bus: options.bus ?? null,
+    bus: nodes.length > 1 ? (options.bus ?? null) : null,
+    fsyncP50Ms: stage.fsyncP50Ms,
+    fsyncAfterP50Ms: measureFsync(stage.folder),
+    loadBefore: stage.loadBefore,
+    raised: stage.raised,
+    notes: [],
+    environment: describeEnvironment(),
   }
 }
 
@@ -33,32 +43,31 @@ export function rowOf(
   plan: LoadPlan,
   result: LoadResult,
   back: ReadBack | undefined,
-  { units, ...subject }: Subject,
+  { units, wrong = [], emptiness = [], ...subject }: Subject,
 ): Row {
-  const failed = faults(result, back)
-  const hindered = plan.kind === 'open' ? hindrances(result) : []
+  const failed = [...faults(result, back), ...wrong]
+  const hindered = [...('rate' in plan ? hindrances(result) : []), ...emptiness]
   const { serverCpuUs: cpu, storeCpuUs: storeCpu } = result.window
   return {
-    scenario,
+    ...stampOf(stage, scenario),
     verdict: verdictOf(failed, hindered),
     reasons: [...failed, ...hindered],
     void: hindered.length > 0,
-    ...placeColumns(stage),
     codec: plan.codec,
     seconds: plan.seconds,
     clients: plan.clients.length,
     inFlight: 'inFlight' in plan ? plan.inFlight : null,
-    offeredPerSecond: plan.kind === 'open' ? plan.rate : null,
+    offeredPerSecond: 'rate' in plan ? plan.rate : null,
     acksPerSecond: rounded(result.window.acks / result.window.seconds),
     deliveriesPerSecond: rounded(result.window.pushes / result.window.seconds),
     latencyOf: 'delivery',
     ...latencyColumns(result.delivery),
     ackP50Ms: result.ack.p50Ms,
     ackP99Ms: result.ack.p99Ms,
-    serviceP99Ms: result.service.p99Ms,
+    serviceP99Ms: result.service.count === 0 ? null : result.service.p99Ms,
     lastMemberP50Ms: null,
     lastMemberP99Ms: null,
-    sent: result.sent.client.length,
+    sent: result.written,
     acked: result.acked,
     errors: result.refused + result.broken,
     missing: back?.missing ?? 0,
@@ -76,10 +85,6 @@ export function rowOf(
     ratio: null,
     generatorCpu: rounded(result.window.generatorCpu, 3) ?? 0,
     generatorLagP99Ms: result.lag.p99Ms,
-    fsyncP50Ms: stage.fsyncP50Ms,
-    fsyncAfterP50Ms: measureFsync(stage.folder),
-    raised: stage.raised,
-    environment: describeEnvironment(),
     ...subject,
   }
 }

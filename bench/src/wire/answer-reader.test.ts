@@ -12,7 +12,7 @@ function collect(): { sink: AnswerSink<undefined>; seen: Seen[] } {
     acked: (_, n, seq, id) => seen.push(['acked', n, seq, id]),
     refused: (_, n) => seen.push(['refused', n]),
     pushed: (_, n, seq) => seen.push(['pushed', n, seq]),
-    resync: (_, seq) => seen.push(['resync', seq]),
+    resync: (_, conversations) => seen.push(['resync', conversations]),
     broken: () => seen.push(['broken']),
   }
   return { sink, seen }
@@ -90,7 +90,7 @@ for (const codec of codecs) {
       frame(codec, 3001, '', { conversations: { sg_1: 42 } }, 5004),
       frame(codec, 2002, '', { reason: 'login', platform_id: 5 }),
     ]
-    expect(read(codec, frames)).toEqual([['refused', 5], ['resync', 42], ['broken']])
+    expect(read(codec, frames)).toEqual([['refused', 5], ['resync', { sg_1: 42 }], ['broken']])
   })
 
   test(`${codec}: an ack without a seq is not an ack`, () => {

@@ -8,8 +8,8 @@ export interface AnswerSink<L> {
   acked(link: L, n: number, seq: number, serverId: number): void
   refused(link: L, n: number, frame: string): void
   pushed(link: L, n: number, seq: number): void
-  /** Pushes of this link's conversation were left out up to `seq`. */
-  resync(link: L, seq: number): void
+  /** Pushes of these conversations were left out up to their seq. */
+  resync(link: L, conversations: Readonly<Record<string, number>>): void
   /** The session ended, or a frame that no contract allows. */
   broken(link: L, frame: string): void
 }
@@ -31,7 +31,7 @@ export function answerReader<L>(codec: Codec): AnswerReader<L> {
     const id = at < 0 ? -1 : readNumber(bytes, at, end)
     if (id === 2001) return read.push(sink, link, bytes, start, end)
     if (id === 1003) return read.ack(sink, link, bytes, start, end)
-    if (id === 3001) return sink.resync(link, resyncSeq(codec, bytes, start, end))
+    if (id === 3001) return sink.resync(link, leftOut(codec, bytes, start, end))
     // Events of `nexo.v1` beyond the classic three are nothing a generator counts.
     if (id < 2003 || id > 2999) sink.broken(link, textOf(bytes, start, end))
   }
@@ -110,12 +110,11 @@ function dataOpener(codec: Codec): (bytes: Uint8Array, start: number, end: numbe
   }
 }
 
-function resyncSeq(codec: Codec, bytes: Uint8Array, start: number, end: number): number {
+function leftOut(codec: Codec, bytes: Uint8Array, start: number, end: number): Record<string, number> {
   const frame = JSON.parse(textOf(bytes, start, end)) as { data: unknown }
   const data =
     codec === 'nexo.v1' ? frame.data : JSON.parse(Buffer.from(String(frame.data), 'base64').toString())
-  const { conversations } = data as { conversations: Record<string, number> }
-  return Math.max(0, ...Object.values(conversations))
+  return (data as { conversations: Record<string, number> }).conversations
 }
 
 function textOf(bytes: Uint8Array, start: number, end: number): string {

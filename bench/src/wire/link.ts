@@ -29,8 +29,6 @@ export function readBuffer(): Uint8Array {
 export class Link {
   readonly index: number
   readonly socket: Socket
-  /** Highest seq pushed on this connection; each generator link takes part in one conversation only. */
-  lastSeq = 0
   /** Frames that may be sent now. */
   credit = 0
   /** Sends without an answer. */
@@ -62,6 +60,15 @@ export class Link {
   /** Resolves when the server has switched protocols. */
   opened(): Promise<Link> {
     return this.#opened.promise
+  }
+
+  /** Reads nothing until `resume`: what the server sends waits in the network, then at the server. */
+  pause(): void {
+    this.socket.pause()
+  }
+
+  resume(): void {
+    this.socket.resume()
   }
 
   close(): void {
