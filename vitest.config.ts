@@ -11,5 +11,6 @@ export default defineConfig({
     hookTimeout: 20_000,
     allowOnly: false,
     passWithNoTests: false,
+    setupFiles: process.env['NEXO_PROPERTY_RUNS'] ? ['scripts/property-runs.mjs'] : [],
   },
 })
