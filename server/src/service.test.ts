@@ -186,6 +186,7 @@ describe('server', () => {
     expect((await fetch(`${leaving.url}/readyz`)).status).toBe(200)
     const stopped = leaving.stop()
     expect((await fetch(`${leaving.url}/readyz`)).status).toBe(503)
+    expect(await leaving.service.getServer().health()).toMatchObject({ ready: false, connections: 1 })
     expect(await ann.get('/user/info')).toMatchObject({ code: 0 })
     const late = await ann.socket()
     const text = { recv_id: 'ann', client_msg_id: 'x', msg_type: 1, content: { text: 'x' } }
@@ -221,6 +222,30 @@ describe('server', () => {
     const acked = answers.filter((a) => a.code === 0)
     expect(await store.read('si_ann:ann', 1, 100, 100)).toHaveLength(acked.length)
     expect(acked.length).toBeGreaterThan(0)
+  })
+
+  it('lets go of the store only when what the embedding program sent is in it', async () => {
+    const store = await openStore('memory:')
+    let isOpen = true
+    const harness = await startHarness({
+      store: {
+        ...store,
+        commit: async (propose) => {
+          await new Promise((resolve) => setTimeout(resolve, 100))
+          if (!isOpen) throw new Error('the store is closed')
+          return store.commit(propose)
+        },
+        close: async () => {
+          isOpen = false
+        },
+      },
+    })
+    await signUp(harness.url, 'ann')
+    const sent = harness.service.sendMessage({ sender: 'ann', receiver: 'ann', content: 'the last words' })
+    const ended = Promise.allSettled([sent])
+    await new Promise((resolve) => setTimeout(resolve, 20))
+    await harness.stop()
+    expect(await ended).toMatchObject([{ status: 'fulfilled', value: { sequence: 1 } }])
   })
 
   it('stops though requests are in flight on connections that are kept alive', async () => {

@@ -55,6 +55,15 @@ describe.each(['nexo', 'nexo.v1'] as const)('socket with the %s codec', (codec) 
     await socket.close()
   })
 
+  it('answers a send that is refused at once behind the one before it, which must be stored first', async () => {
+    const socket = await ann.socket(codec)
+    const asked = [text('bob', 'fine'), text('nobody', 'refused'), text('bob', 'fine'), { msg_type: 1 }]
+    const answers = await Promise.all(asked.map((data) => socket.ask(1003, data)))
+    expect(answers.map((a) => a.code)).toEqual([0, 2006, 0, 1001])
+    expect(socket.seen.filter((f) => f.incr !== '').map((f) => f.incr)).toEqual(['1', '2', '3', '4'])
+    await socket.close()
+  })
+
   it('stays open after a frame it cannot read and says 5003', async () => {
     const socket = await ann.socket(codec)
     for (const bad of [

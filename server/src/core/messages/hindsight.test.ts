@@ -49,6 +49,13 @@ describe('whoever left', () => {
     expect(listed?.last_message?.body).toBe('{"text":"one, edited"}')
   })
 
+  it('sees the original also when the very next thing that happens is an edit', async () => {
+    await say('original')
+    await core.dispatch(bob, 'group.quit', { group_id })
+    await edit(1, 'second')
+    expect(await seen(bob)).toEqual(['{"text":"original"}'])
+  })
+
   it('sees the original where every edit came later, without a trace of them', async () => {
     await say('original')
     await core.dispatch(bob, 'group.quit', { group_id })
