@@ -7,7 +7,7 @@ import type { Fault, Scene } from './scene.ts'
 
 const restMs = 1500
 /** Longer than any send may wait. */
-const shortMs = 9000
+const shortMs = 13_000
 /** Every tenth round. */
 const longMs = 30_000
 /** A send asks twice at most: what it rests on, and the commit; each of them waits for its timeout. */
