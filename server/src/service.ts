@@ -126,8 +126,8 @@ export async function buildService(options: ServiceOptions, onStopped: () => voi
     clock,
     log,
     tokens: createTokens(secret.secret, clock),
-    // One thread of the pool stays free for files, whatever the number of cores.
-    passwords: createPasswords(Math.max(1, Math.min(3, availableParallelism()))),
+    // A thread of the pool stays free for files, and a core for the messages of those who are signed in.
+    passwords: createPasswords(Math.max(1, Math.min(3, availableParallelism() - 1))),
     random: { uuid: randomUUID, salt: createSalts() },
     sha256,
     stopwatch: () => performance.now(),

@@ -149,6 +149,27 @@ describe('writer', () => {
     expect(prepared).toContain('b')
   })
 
+  it('lets nobody join a second attempt: who was refused beside another comes after him', async () => {
+    const inner = shaky()
+    const turns: (() => void)[] = []
+    const turn = (): Promise<void> => new Promise((resolve) => turns.push(resolve))
+    const store = { ...inner, commit: (propose: Proposal) => turn().then(() => inner.commit(propose)) }
+    const { writer } = setUp(store)
+    const never = { kind: 'user' as const, key: ['nobody'], version: 7 }
+    const first = writer.offer(message('a'))
+    const refused = writer.offer({ build: () => ({ expect: [never] }) })
+    await expect.poll(() => turns.length).toBe(1)
+    turns[0]?.()
+    await expect.poll(() => turns.length).toBe(2)
+    const later = writer.offer(message('b'))
+    turns[1]?.()
+    await expect.poll(() => turns.length).toBe(3)
+    turns[2]?.()
+    expect(await refused).toMatchObject({ refusal: { why: 'expect' } })
+    await Promise.all([first, later])
+    expect(inner.commits).toEqual([2, 1, 1])
+  })
+
   it('rejects those that joined a batch together with it', async () => {
     const inner = shaky()
     inner.fail = 'before'

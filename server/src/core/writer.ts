@@ -111,19 +111,25 @@ export function createWriter(parts: WriterParts): Writer {
     for (const rest of resting.splice(0)) rest()
   }
 
-  /** @param batch everything that fails together; what joins on the way is added to it */
-  async function writeBatch(first: readonly Waiting[], batch: Waiting[]): Promise<void> {
+  /**
+   * @param first what is written now
+   * @param batch everything that fails together; what joins on the way is added to it. Nothing joins a second attempt: who
+   *   was refused beside somebody else would come back beside him before he is done, and be refused again
+   */
+  async function writeBatch(first: readonly Waiting[], batch?: Waiting[]): Promise<void> {
     let open = [...first]
+    let join = batch ? () => joiners(open, batch) : none
     while (open.length > 0) {
       const touched = conversationsOf(open)
       await Promise.all([heads.load(touched), parts.prepare(touched)])
-      const written = await write(parts, heads, open, () => joiners(open, batch)).catch((cause: unknown) => {
+      const written = await write(parts, heads, open, join).catch((cause: unknown) => {
         if (!isUnfit(cause)) throw cause
       })
       if (!written) return apart(open)
       const { attempt, result } = written
       if (result.refused.length === 0) settle(parts, heads, attempt, result.from)
       open = [...sortOut(parts, attempt, result.refused, heads), ...attempt.later]
+      join = none
     }
   }
 
@@ -147,9 +153,8 @@ export function createWriter(parts: WriterParts): Writer {
     }
     const middle = batch.length >> 1
     for (const half of [batch.slice(0, middle), batch.slice(middle)]) {
-      const failing = [...half]
       // One half fails without the other, as batches do.
-      await writeBatch(half, failing).catch((cause: unknown) => failBatch(parts, heads, failing, cause))
+      await writeBatch(half).catch((cause: unknown) => failBatch(parts, heads, half, cause))
     }
   }
 
@@ -243,6 +248,8 @@ function failBatch(
 
 /** A driver throws this for a value that its columns do not hold. */
 const isUnfit = (cause: unknown): boolean => cause instanceof ImError && cause.kind === 'invalid_parameter'
+
+const none = (): readonly Waiting[] => []
 
 function conversationsOf(open: readonly Waiting[]): string[] {
   return open.flatMap((w) => w.offer.conversation ?? [])
