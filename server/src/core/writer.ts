@@ -118,7 +118,7 @@ export function createWriter(parts: WriterParts): Writer {
    */
   async function writeBatch(first: readonly Waiting[], batch?: Waiting[]): Promise<void> {
     let open = [...first]
-    let join = batch ? () => joiners(open, batch) : none
+    let join = batch ? () => joiners(queue, open, batch) : none
     while (open.length > 0) {
       const touched = conversationsOf(open)
       await Promise.all([heads.load(touched), parts.prepare(touched)])
@@ -131,17 +131,6 @@ export function createWriter(parts: WriterParts): Writer {
       open = [...sortOut(parts, attempt, result.refused, heads), ...attempt.later]
       join = none
     }
-  }
-
-  /**
-   * Whoever was offered while the store waited for its turn among the nodes goes with this batch: else everything would
-   * wait for two turns, and batches would be half as large.
-   */
-  function joiners(open: Waiting[], batch: Waiting[]): Waiting[] {
-    const late = takePlain(queue, batchLimit - open.length)
-    open.push(...late)
-    batch.push(...late)
-    return late
   }
 
   /** Something in it cannot be kept at all: halves are tried until that one stands alone, and fails alone. */
@@ -248,6 +237,17 @@ function failBatch(
 
 /** A driver throws this for a value that its columns do not hold. */
 const isUnfit = (cause: unknown): boolean => cause instanceof ImError && cause.kind === 'invalid_parameter'
+
+/**
+ * Whoever was offered while the store waited for its turn among the nodes goes with this batch: else everything would
+ * wait for two turns, and batches would be half as large.
+ */
+function joiners(queue: Waiting[], open: Waiting[], batch: Waiting[]): readonly Waiting[] {
+  const late = takePlain(queue, batchLimit - open.length)
+  open.push(...late)
+  batch.push(...late)
+  return late
+}
 
 const none = (): readonly Waiting[] => []
 
