@@ -10,8 +10,7 @@ const restMs = 1500
 const shortMs = 13_000
 /** Every tenth round. */
 const longMs = 30_000
-/** A send asks twice at most: what it rests on, and the commit; each of them waits for its timeout. */
-const waitLimitMs = 2 * 5000 + 1000
+const waitLimitMs = 6000
 const backLimitMs = 5000
 const bytesPerSecond = 5000
 const resets = 10

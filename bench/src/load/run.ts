@@ -1,7 +1,6 @@
 import { performance } from 'node:perf_hooks'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { inParallel } from '../parallel.ts'
-import { type ProcessUse, readProcess, readProcesses } from '../process-stats.ts'
 import { type AnswerReader, answerReader, mirrorReader } from '../wire/answer-reader.ts'
 import { Link, readBuffer } from '../wire/link.ts'
 import { SendRing } from '../wire/send-ring.ts'
@@ -14,6 +13,7 @@ import { openDriver, openSlots } from './open.ts'
 import type { LoadPlan, LoadResult, Window } from './plan.ts'
 import { together } from './shares.ts'
 import { Tally } from './tally.ts'
+import { type Sample, sampleOf, watchTimers, windowOf } from './window.ts'
 
 const openedAtOnce = 64
 /** How long answers may take after the last send. */
@@ -85,32 +85,13 @@ function driverOf(plan: Exclude<LoadPlan, { kind: 'idle' }>, links: readonly Lin
   return closedDriver(links, rings, tally)
 }
 
-interface Sample {
-  readonly at: number
-  readonly acks: number
-  readonly pushes: number
-  readonly server: ProcessUse | undefined
-  readonly store: ProcessUse | undefined
-  readonly generatorCpuUs: number
-}
-
 async function measure(
   plan: Exclude<LoadPlan, { kind: 'idle' }>,
   tally: Tally,
   driver: Driver,
   start: number,
 ): Promise<Window> {
-  const sample = (): Sample => {
-    const { user, system } = process.cpuUsage()
-    return {
-      at: performance.now(),
-      acks: tally.acks,
-      pushes: tally.pushes,
-      server: readProcesses(plan.serverPids),
-      store: plan.storePid === undefined ? undefined : readProcess(plan.storePid),
-      generatorCpuUs: user + system,
-    }
-  }
+  const sample = (): Sample => sampleOf(tally, plan)
   const watch = 'rate' in plan ? undefined : watchTimers(tally)
   await sleep(Math.max(0, start - performance.now()))
   const warm = plan.seconds * plan.warmUp * 1000
@@ -123,30 +104,6 @@ async function measure(
   await driver.stop()
   clearInterval(watch)
   return windowOf(first, last)
-}
-
-function windowOf(first: Sample, last: Sample): Window {
-  const seconds = (last.at - first.at) / 1000
-  return {
-    seconds,
-    acks: last.acks - first.acks,
-    pushes: last.pushes - first.pushes,
-    serverCpuUs: first.server && last.server ? last.server.cpuUs - first.server.cpuUs : undefined,
-    storeCpuUs: first.store && last.store ? last.store.cpuUs - first.store.cpuUs : undefined,
-    rssBytes: last.server?.rssBytes,
-    generatorCpu: (last.generatorCpuUs - first.generatorCpuUs) / 1e6 / seconds,
-  }
-}
-
-/** A closed loop has no schedule to be late against; how late timers fire tells how busy it is. */
-function watchTimers(tally: Tally): NodeJS.Timeout {
-  const everyMs = 10
-  let due = performance.now() + everyMs
-  return setInterval(() => {
-    const now = performance.now()
-    if (tally.isMeasured(now)) tally.lag.record((now - due) * 1000)
-    due = now + everyMs
-  }, everyMs)
 }
 
 /** Waits until all sends are answered and pushes have stopped coming. */

@@ -122,7 +122,7 @@ export function createWriter(parts: WriterParts): Writer {
     while (open.length > 0) {
       const touched = conversationsOf(open)
       await Promise.all([heads.load(touched), parts.prepare(touched)])
-      const written = await write(parts, heads, open, join).catch((cause: unknown) => {
+      const written = await write(parts, heads, open, { touched, join }).catch((cause: unknown) => {
         if (!isUnfit(cause)) throw cause
       })
       if (!written) return apart(open)
@@ -178,18 +178,18 @@ async function write(
   { store, sha256, tally, prepare }: WriterParts,
   heads: Heads,
   open: readonly Waiting[],
-  join: () => readonly Waiting[],
+  { touched, join }: { readonly touched: readonly string[]; readonly join: () => readonly Waiting[] },
 ): Promise<{ attempt: Attempt; result: CommitResult }> {
   let attempt: Attempt = { offered: [], changes: [], places: [], later: [] }
   const began = tally.now()
   const result = await store.commit(async (from) => {
     await open[0]?.offer.look?.()
-    const late = join()
+    const late = conversationsOf(join())
     // Where others wrote meanwhile, the heads are asked for again: from here on nobody does.
     heads.standAt(from - 1)
     const [known] = await Promise.all([
-      heads.load(conversationsOf(open)),
-      late.length > 0 ? prepare(conversationsOf(late)) : undefined,
+      heads.load(late.length > 0 ? [...touched, ...late] : touched),
+      late.length > 0 ? prepare(late) : undefined,
     ])
     attempt = lineUp(sha256, open, from, known)
     return attempt.changes

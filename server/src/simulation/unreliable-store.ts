@@ -1,5 +1,6 @@
 import { ImError } from '@nexo-im/protocol'
 import type { Store } from '../core/ports.ts'
+import { everyCall } from '../testing/stores/every-call.ts'
 import { type Chance, turns } from './chance.ts'
 
 /** One node's way to the store that all share. */
@@ -40,15 +41,8 @@ export function unreliable(inner: Store, chance: Chance, trouble: Trouble): Unre
 
   return {
     store: {
-      ...inner,
+      ...everyCall(inner, (work) => call(work)),
       traits: { ...inner.traits, isShared: true },
-      get: (kind, keys) => call(() => inner.get(kind, keys)),
-      list: (kind, index, prefix, page) => call(() => inner.list(kind, index, prefix, page)),
-      read: (conversation, from, to, limit) => call(() => inner.read(conversation, from, to, limit)),
-      heads: (conversations) => call(() => inner.heads(conversations)),
-      twins: (keys) => call(() => inner.twins(keys)),
-      position: () => call(() => inner.position()),
-      scan: (kind, page) => call(() => inner.scan(kind, page)),
       // Whoever dies while it holds the pen lets go of it.
       commit: (propose) =>
         call(

@@ -1,8 +1,8 @@
 import { performance } from 'node:perf_hooks'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Window } from '../../load/plan.ts'
+import { type Sample, sampleOf, watchTimers, windowOf } from '../../load/window.ts'
 import { inParallel } from '../../parallel.ts'
-import { type ProcessUse, readProcess } from '../../process-stats.ts'
 import { readBuffer } from '../../wire/link.ts'
 import { SendRing } from '../../wire/send-ring.ts'
 import type { Dialect } from '../dialects/dialect.ts'
@@ -50,27 +50,9 @@ function driverOf({ pace }: PeerPlan, dialect: Dialect, lanes: readonly Lane[], 
   return fanoutDriver(senderOf(lanes[0] as Lane), lanes.length, tally, dialect.acks)
 }
 
-interface Sample {
-  readonly at: number
-  readonly acks: number
-  readonly pushes: number
-  readonly server: ProcessUse | undefined
-  readonly store: ProcessUse | undefined
-  readonly generatorCpuUs: number
-}
-
 async function measure(plan: PeerPlan, tally: PeerTally, driver: Driver): Promise<Window> {
-  const sample = (): Sample => {
-    const { user, system } = process.cpuUsage()
-    return {
-      at: performance.now(),
-      acks: tally.acks,
-      pushes: tally.pushes,
-      server: readProcess(plan.serverPid),
-      store: plan.storePid === undefined ? undefined : readProcess(plan.storePid),
-      generatorCpuUs: user + system,
-    }
-  }
+  const watched = { serverPids: [plan.serverPid], storePid: plan.storePid }
+  const sample = (): Sample => sampleOf(tally, watched)
   const watch = plan.pace.kind === 'open' ? undefined : watchTimers(tally)
   await driver.start()
   const start = performance.now()
@@ -82,27 +64,7 @@ async function measure(plan: PeerPlan, tally: PeerTally, driver: Driver): Promis
   const last = sample()
   await driver.stop()
   clearInterval(watch)
-  const seconds = (last.at - first.at) / 1000
-  return {
-    seconds,
-    acks: last.acks - first.acks,
-    pushes: last.pushes - first.pushes,
-    serverCpuUs: first.server && last.server ? last.server.cpuUs - first.server.cpuUs : undefined,
-    storeCpuUs: first.store && last.store ? last.store.cpuUs - first.store.cpuUs : undefined,
-    rssBytes: last.server?.rssBytes,
-    generatorCpu: (last.generatorCpuUs - first.generatorCpuUs) / 1e6 / seconds,
-  }
-}
-
-/** Nothing is late in a closed loop; how late timers fire tells how busy the generator is. */
-function watchTimers(tally: PeerTally): NodeJS.Timeout {
-  const everyMs = 10
-  let due = performance.now() + everyMs
-  return setInterval(() => {
-    const now = performance.now()
-    if (tally.isMeasured(now)) tally.lag.record((now - due) * 1000)
-    due = now + everyMs
-  }, everyMs)
+  return windowOf(first, last)
 }
 
 /** Waits until everything sent is confirmed and has arrived. */

@@ -1,17 +1,14 @@
 import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { findProgram } from '../../engines/program.ts'
-import { readMam } from '../archives/mam.ts'
 import { xmppName } from '../dialects/xmpp.ts'
 import { debianVersion } from '../packages.ts'
 import { freePort, startDaemon } from './daemon.ts'
-import { openDatabase, type PeerDatabase } from './database.ts'
+import type { PeerDatabase } from './database.ts'
 import type { Seat, StartPeer } from './server.ts'
+import { domain, password, withArchive } from './xmpp.ts'
 
 const schema = '/usr/share/ejabberd/sql/mysql.sql'
-const password = 'bench-only-password'
-const domain = 'localhost'
-
 /** JSON is YAML too. */
 function configuration(port: number, database: PeerDatabase): string {
   return JSON.stringify(
@@ -67,8 +64,7 @@ async function fill(database: PeerDatabase, clients: number): Promise<void> {
 export const startEjabberd: StartPeer = async (seat: Seat) => {
   const erl = findProgram('erl')
   if (erl === undefined) throw new Error('there is no erl')
-  const database = await openDatabase(seat, 'ejabberd')
-  try {
+  return withArchive(seat, 'ejabberd', async (database) => {
     await fill(database, seat.clients)
     const port = await freePort()
     const file = join(seat.folder, 'ejabberd.yml')
@@ -99,23 +95,13 @@ export const startEjabberd: StartPeer = async (seat: Seat) => {
         HOME: seat.folder,
       },
     })
-    const speech = { kind: 'xmpp', host: '127.0.0.1', port, domain, password, text: seat.text } as const
     return {
+      daemon,
+      port,
       version: `ejabberd ${debianVersion('ejabberd')}`,
-      durability: database.durability,
-      setting: `${database.setting}; without its full-text index, as we have none; password hashes off`,
-      pid: daemon.pid,
-      speech,
-      readBack: (sent) => readMam(speech, seat.clients, sent),
-      stop: async () => {
-        await daemon.stop()
-        await database.drop()
-      },
+      setting: 'without its full-text index, as we have none; password hashes off',
     }
-  } catch (error) {
-    await database.drop()
-    throw error
-  }
+  })
 }
 
 function librariesFolder(): string {

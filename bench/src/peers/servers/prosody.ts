@@ -1,15 +1,12 @@
 import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { findProgram } from '../../engines/program.ts'
-import { readMam } from '../archives/mam.ts'
 import { xmppName } from '../dialects/xmpp.ts'
 import { debianVersion } from '../packages.ts'
 import { freePort, startDaemon } from './daemon.ts'
-import { openDatabase, type PeerDatabase } from './database.ts'
+import type { PeerDatabase } from './database.ts'
 import type { Seat, StartPeer } from './server.ts'
-
-const password = 'bench-only-password'
-const domain = 'localhost'
+import { domain, password, withArchive } from './xmpp.ts'
 
 /** The strings are all ours and hold nothing that Lua would read otherwise. */
 function configuration(folder: string, port: number, database: PeerDatabase): string {
@@ -51,8 +48,7 @@ async function addAccounts(folder: string, clients: number): Promise<void> {
 export const startProsody: StartPeer = async (seat: Seat) => {
   const program = findProgram('prosody')
   if (program === undefined) throw new Error('there is no prosody')
-  const database = await openDatabase(seat, 'prosody')
-  try {
+  return withArchive(seat, 'prosody', async (database) => {
     await addAccounts(seat.folder, seat.clients)
     const port = await freePort()
     await mkdir(join(seat.folder, 'certs'))
@@ -65,21 +61,11 @@ export const startProsody: StartPeer = async (seat: Seat) => {
       folder: seat.folder,
       port,
     })
-    const speech = { kind: 'xmpp', host: '127.0.0.1', port, domain, password, text: seat.text } as const
     return {
+      daemon,
+      port,
       version: `Prosody ${debianVersion('prosody')}`,
-      durability: database.durability,
-      setting: `${database.setting}; pages of 250 instead of 50`,
-      pid: daemon.pid,
-      speech,
-      readBack: (sent) => readMam(speech, seat.clients, sent),
-      stop: async () => {
-        await daemon.stop()
-        await database.drop()
-      },
+      setting: 'pages of 250 instead of 50',
     }
-  } catch (error) {
-    await database.drop()
-    throw error
-  }
+  })
 }

@@ -61,6 +61,7 @@ export function createDamage(file: string, tell: (line: string) => void): Damage
       twins: guarded(store.twins),
       position: guarded(store.position),
       commit: guarded(store.commit),
+      advance: guarded(store.advance),
     }),
   }
 }

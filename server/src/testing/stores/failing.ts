@@ -1,4 +1,5 @@
 import type { Store } from '../../core/ports.ts'
+import { everyCall } from './every-call.ts'
 
 /** A store of which one call fails. */
 export interface FailingStore {
@@ -28,15 +29,7 @@ export function failing(inner: Store, away: () => Error): FailingStore {
 
   return {
     store: {
-      ...inner,
-      get: (kind, keys) => call(() => inner.get(kind, keys)),
-      list: (kind, index, prefix, page) => call(() => inner.list(kind, index, prefix, page)),
-      read: (conversation, from, to, limit) => call(() => inner.read(conversation, from, to, limit)),
-      heads: (conversations) => call(() => inner.heads(conversations)),
-      twins: (keys) => call(() => inner.twins(keys)),
-      position: () => call(() => inner.position()),
-      scan: (kind, page) => call(() => inner.scan(kind, page)),
-      conversations: (page) => call(() => inner.conversations(page)),
+      ...everyCall(inner, call),
       commit: (propose) => call(() => inner.commit(propose)),
     },
     get calls() {
