@@ -170,6 +170,34 @@ describe('writer', () => {
     expect(inner.commits).toEqual([2, 1, 1])
   })
 
+  it('lets nobody wait for a second timeout when the store is away, and goes on once it is back', async () => {
+    const inner = shaky()
+    const turns: (() => void)[] = []
+    let isAway = true
+    const store = {
+      ...inner,
+      commit: async (propose: Proposal) => {
+        if (!isAway) return inner.commit(propose)
+        await new Promise<void>((resolve) => turns.push(resolve))
+        throw new ImError('unavailable', { retryAfter: 1 })
+      },
+    }
+    const { writer } = setUp(store)
+    const first = writer.offer(message('a'))
+    await expect.poll(() => turns.length).toBe(1)
+    const others = [
+      writer.offer(message('a')),
+      writer.offer({ ...message('b'), look: async () => undefined }),
+    ]
+    turns[0]?.()
+    const outcomes = await Promise.allSettled([first, ...others])
+    expect(outcomes.map((o) => o.status)).toEqual(['rejected', 'rejected', 'rejected'])
+    expect(turns).toHaveLength(1)
+    isAway = false
+    await writer.offer(message('a'))
+    expect(await seqsOf(inner, 'a')).toEqual([1])
+  })
+
   it('rejects those that joined a batch together with it', async () => {
     const inner = shaky()
     inner.fail = 'before'

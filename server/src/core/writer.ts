@@ -103,6 +103,8 @@ export function createWriter(parts: WriterParts): Writer {
       try {
         await writeBatch(batch, batch)
       } catch (cause) {
+        // Whoever waited behind it waited as long for a store that is not there: nobody waits for a second timeout.
+        if (isAway(cause)) batch.push(...queue.splice(0))
         failBatch(parts, heads, batch, cause)
       }
       if (queue.length > 0) await new Promise<void>((resolve) => parts.clock.soon(resolve))
@@ -234,6 +236,8 @@ function failBatch(
     waiting.reject(cause instanceof ImError ? cause : new ImError('send_failed', { cause }))
   }
 }
+
+const isAway = (cause: unknown): boolean => cause instanceof ImError && cause.kind === 'unavailable'
 
 /** A driver throws this for a value that its columns do not hold. */
 const isUnfit = (cause: unknown): boolean => cause instanceof ImError && cause.kind === 'invalid_parameter'
