@@ -52,7 +52,8 @@ const timeoutMs = 30_000
 
 /** The HTTP door, over kept connections. Every call rejects with ApiError, or with the socket's own error. */
 export function openApi(url: string): Api {
-  const agent = new Agent({ keepAlive: true, maxSockets: 32 })
+  // More than anybody asks at once: a call that waits here for a connection would look like a server that is slow.
+  const agent = new Agent({ keepAlive: true, maxSockets: 1024, maxFreeSockets: 32 })
   const call = <T>(method: string, path: string, token: string, body?: object): Promise<T> =>
     exchange<T>(agent, url, method, path, token, body)
   return {

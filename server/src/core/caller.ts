@@ -11,6 +11,8 @@ export interface Caller {
   readonly isOperator?: boolean
   /** The socket that asks, if one does. */
   readonly session?: Session
+  /** When the request came, by the stopwatch, where it had to wait for something before it was dispatched. */
+  readonly askedAt?: number
   /** Called once the request has its place in the order of effects, so that the next one may start. */
   readonly placed?: () => void
 }

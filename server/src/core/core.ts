@@ -8,6 +8,7 @@ import { createCustomTypes } from './messages/custom-types.ts'
 import { handlerMessage } from './messages/messages.ts'
 import { createStandings } from './messages/standings.ts'
 import { createNumbers } from './numbers.ts'
+import { createPatience } from './patience.ts'
 import { noteLastSeen } from './people/last-seen.ts'
 import { createPresence } from './people/presence.ts'
 import { createReadPrivacy } from './people/read-privacy.ts'
@@ -117,6 +118,8 @@ export async function createCore(parts: CoreParts): Promise<Core> {
     readPrivacy: createReadPrivacy(store, clock, hooks, told),
     sha256: parts.sha256,
     turns: createTurns(),
+    // The wall clock may jump; whoever waits must not be sent away for it.
+    patience: createPatience({ now: tally.now, after: clock.after }, store.traits.patience),
     tokens: parts.tokens,
     passwords: parts.passwords,
     random: parts.random,

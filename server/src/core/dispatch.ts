@@ -79,18 +79,19 @@ const tries = 8
  * else that a door may show.
  */
 export function createDispatch(world: World): Dispatch {
-  const { tally } = world
-  return async function dispatch<N extends OperationName>(
-    caller: Caller,
-    name: N,
-    raw: unknown,
-  ): Promise<Result<N>> {
+  const { tally, patience } = world
+  // Made once: a stack for each would cost more than the refusal itself.
+  const tooMuch = new ImError('too_many_requests', { retryAfter: 1 })
+
+  async function perform<N extends OperationName>(caller: Caller, name: N, raw: unknown): Promise<Result<N>> {
     const began = tally.now()
     try {
       const operation: Operation = operations[name]
       if (operation.access === 'user' && caller.userId === '') throw new ImError('token_missing')
       if (caller.session?.isEnded) throw new ImError('unauthorized')
       if (operation.access === 'operator' && !caller.isOperator) throw new ImError('operators_only')
+      // Before anything is worked out for it: what is refused must cost next to nothing.
+      if (operation.writes && world.writer.isBehind()) throw tooMuch
       const input = readInput(name, raw) as Input<N>
       takeLimits(world, caller, operation, input)
       const work = (): Promise<Result<N>> => attempt(world, caller, name, input)
@@ -104,7 +105,19 @@ export function createDispatch(world: World): Dispatch {
       throw error
     }
   }
+
+  return (caller, name, raw) => {
+    const work = perform(caller, name, raw)
+    // Everything else that writes might be done twice by somebody who was sent away.
+    const { writes }: Operation = operations[name]
+    const mayRepeat = writes !== true || isSend(name)
+    return mayRepeat ? patience.wait(work, caller.askedAt) : work
+  }
 }
+
+/** May be repeated without being done twice, by the id that the client gave it. */
+export const isSend = (name: OperationName | undefined): boolean =>
+  name === 'message.send' || name === 'message.send_without_mark_read'
 
 async function attempt<N extends OperationName>(
   world: World,
@@ -129,13 +142,16 @@ async function attempt<N extends OperationName>(
       return await handlers[name](world, caller, input, proof as Proof<N>)
     } catch (error) {
       if (error instanceof Conflict) continue
-      const twin = error instanceof ImError ? await repeated(world, caller, name, input) : undefined
+      const twin = isTelling(error) ? await repeated(world, caller, name, input) : undefined
       if (twin === undefined) throw error
       return twin as Result<N>
     }
   }
   throw new ImError('unavailable', { detail: 'it changes too fast', retryAfter: 1 })
 }
+
+/** A store that just did not answer would keep whoever waits for a second time; his repeat asks for the twin. */
+const isTelling = (error: unknown): boolean => error instanceof ImError && error.kind !== 'unavailable'
 
 /** A refused send may be the repeat of a stored one: its sender must learn the truth, even after leaving. */
 function repeated(
@@ -144,7 +160,7 @@ function repeated(
   name: OperationName,
   input: unknown,
 ): Promise<unknown> | undefined {
-  if (name !== 'message.send' && name !== 'message.send_without_mark_read') return undefined
+  if (!isSend(name)) return undefined
   const send = input as Input<'message.send'>
   return storedTwin(world, caller, targetOf(caller.userId, send).conversation, send)
 }

@@ -158,6 +158,8 @@ export interface StoreTraits {
   readonly durability: 'D0' | 'D1' | 'D2'
   /** Other processes may write the same data; else whatever this one remembers of its own commits stays true. */
   readonly isShared: boolean
+  /** How long one question to it may take before it fails as `unavailable`, ms; absent where nothing is waited for. */
+  readonly patience?: number
 }
 
 /** Positions rise from here: ids keep seven digits or more and never look like a seq or a type number. */

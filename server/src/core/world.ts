@@ -6,6 +6,7 @@ import type { Limit } from './limits.ts'
 import type { CustomTypes } from './messages/custom-types.ts'
 import type { Standings } from './messages/standings.ts'
 import type { Numbers } from './numbers.ts'
+import type { Patience } from './patience.ts'
 import type { Presence } from './people/presence.ts'
 import type { ReadPrivacy } from './people/read-privacy.ts'
 import type { Clock, Log, Passwords, Random, Store, Tokens } from './ports.ts'
@@ -42,6 +43,7 @@ export interface World {
   readonly hooks: Hooks
   readonly numbers: Numbers
   readonly turns: Turns
+  readonly patience: Patience
   readonly tokens: Tokens
   readonly passwords: Passwords
   readonly clock: Clock

@@ -35,7 +35,7 @@ export async function openMongodbStore(url: string, tuning: Tuning = usual): Pro
   const { reads, loader } = createReads(server, log)
   const parts = { log, memo: createMemo(), loader }
   return {
-    traits: { durability: server.isDurable ? 'D2' : 'D1', isShared: true },
+    traits: { durability: server.isDurable ? 'D2' : 'D1', isShared: true, patience: address.timeout },
     ...reads,
     position: log.position,
     commit: (propose) => {

@@ -76,7 +76,7 @@ function createStore(parts: Parts): Store {
       throw unavailable(error, address)
     })
   return {
-    traits: { durability, isShared: true },
+    traits: { durability, isShared: true, patience: address.timeout },
     ...createReads(
       createQuestions((query) => running(() => connections.use((c) => c.query(query))), {
         limit: server.queryLimit,
@@ -174,7 +174,7 @@ async function openSnapshot({ address, server, connections }: Parts): Promise<St
   }
   const readOnly = (): Promise<never> => Promise.reject(new Error('a snapshot is only read'))
   return {
-    traits: { durability: server.durability, isShared: true },
+    traits: { durability: server.durability, isShared: true, patience: address.timeout },
     ...createReads(
       createQuestions(
         (query) =>

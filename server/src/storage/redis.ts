@@ -37,7 +37,7 @@ export async function openRedisStore(url: string): Promise<Store> {
     const driver = { ground, reading, memo: createMemo(), pen: createPen(ground) }
     const inLine = createLine()
     return {
-      traits: { durability, isShared: true },
+      traits: { durability, isShared: true, patience: address.timeout },
       get: reading.get,
       list: reading.list,
       scan: reading.scan,

@@ -160,8 +160,9 @@ async function identify(door: Door, request: FastifyRequest): Promise<Caller> {
   if (header === 'missing') throw new ImError('token_missing')
   if (header === 'malformed') throw new ImError('token_invalid')
   const address = cappedAddress(request.ip, door.options)
+  const askedAt = door.world.tally.now()
   const { expiresAt: _, ...caller } = await authenticate(door.world, header.token)
-  return address === undefined ? caller : { ...caller, address }
+  return address === undefined ? { ...caller, askedAt } : { ...caller, askedAt, address }
 }
 
 function readBody(request: FastifyRequest): Record<string, unknown> {

@@ -7,6 +7,7 @@ import {
   operationOfFrame,
   type RequestFrame,
 } from '@nexo-im/protocol'
+import { isSend } from '../core/dispatch.ts'
 import type { Session } from '../core/session.ts'
 import { addOne } from '../core/tally.ts'
 import type { Caller } from '../core/world.ts'
@@ -30,12 +31,6 @@ export interface Requests {
   idle(): Promise<void>
 }
 
-/** A run of these is pipelined: each starts when the one before has its place in the log. */
-const sends: ReadonlySet<OperationName | undefined> = new Set([
-  'message.send',
-  'message.send_without_mark_read',
-] as const)
-
 /** Requests of one socket that may wait for their turn; beyond it the socket is abusing us. */
 const waitingLimit = 1024
 /** Milliseconds between two looks at a socket that takes no answers. */
@@ -43,8 +38,10 @@ const lookPeriod = 50
 
 export function createRequests(parts: RequestsParts): Requests {
   const { door, codec, session } = parts
+  const { now } = door.world.tally
   const view = { typed: codec.name === 'nexo.v1', socket: true }
-  // `placed` of the request before: a run of sends is pipelined, everything else waits for the answer before it.
+  // `placed` of the request before: in a run of sends each starts when the one before has its place in the log, everything
+  // else waits for the answer before it.
   let placedBefore: Promise<void> = Promise.resolve()
   let answeredBefore: Promise<void> = Promise.resolve()
   let waiting = 0
@@ -73,19 +70,25 @@ export function createRequests(parts: RequestsParts): Requests {
     before: Promise<void>,
     placed: () => void,
   ): Promise<void> {
-    const clientMsgId = sends.has(name) ? sendId(frame.data) : undefined
+    const clientMsgId = isSend(name) ? sendId(frame.data) : undefined
     const mine = answeredBefore
     let settle: () => void
+    let askedAt = now()
     try {
       await before
-      if (session.isUnread) await room()
+      if (session.isUnread) {
+        await room()
+        askedAt = now()
+      }
       if (clientMsgId !== undefined) session.unanswered.add(clientMsgId)
-      const result = await door.dispatch({ ...parts.caller, placed }, name, frame.data)
+      const result = await door.dispatch({ ...parts.caller, placed, askedAt }, name, frame.data)
       const json = resultJson(name, result, view)
       settle = () => write(frame, undefined, json)
     } catch (error) {
       settle = () => fail(frame, error)
     }
+    // What was refused takes no place: whoever comes after it must not wait until those before it are answered, too.
+    placed()
     await mine
     settle()
     if (clientMsgId !== undefined) session.answered(clientMsgId)
@@ -94,8 +97,8 @@ export function createRequests(parts: RequestsParts): Requests {
   function take(raw: string | Uint8Array): void {
     if (waiting >= waitingLimit) return session.close(1008, 'too many requests at once')
     const judged = judge(parts, raw)
-    const isSend = sends.has(judged.name)
-    const before = isSend ? placedBefore : answeredBefore
+    const isPipelined = isSend(judged.name)
+    const before = isPipelined ? placedBefore : answeredBefore
     waiting += 1
     let place = (): void => undefined
     const placed = new Promise<void>((resolve) => {
@@ -110,7 +113,7 @@ export function createRequests(parts: RequestsParts): Requests {
       place()
     })
     answeredBefore = done
-    placedBefore = isSend ? placed : done
+    placedBefore = isPipelined ? placed : done
   }
 
   return { take, idle: () => answeredBefore }

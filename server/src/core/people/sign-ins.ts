@@ -311,7 +311,7 @@ export async function authenticate(world: World, token: string): Promise<Caller 
     throw new ImError('token_invalid', { detail: 'a refresh token is for auth.refresh only' })
   }
   const { userId, sessionId, platformId, expiresAt } = claims
-  await liveSession(world, claims)
+  await world.patience.wait(liveSession(world, claims))
   return { userId, sessionId, platformId, expiresAt: expiresAt * 1000 }
 }
 
