@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { Ack } from '../checker/history.ts'
 import { type Api, ApiError, type SentMessage } from '../http.ts'
 import type { Random } from '../random.ts'
+import { type Account, openAccount } from './account.ts'
 import { type Journal, microseconds } from './journal.ts'
 import type { ChaosUser, Talk } from './setup.ts'
 import { type ChaosSocket, openSocket, sightingOf } from './socket.ts'
@@ -29,6 +30,8 @@ export interface ChaosContext {
   readonly journal: Journal
   /** How long an answer may take before the socket is given up. */
   readonly patienceMs: number
+  /** Somebody who says little: one message at a time, and up to this long between two. */
+  readonly restMs?: number
 }
 
 /** Sends of one client that wait for their answer. */
@@ -36,9 +39,15 @@ export const openAtOnce = 4
 const httpShare = 0.2
 const repeatShare = 0.03
 const foreignShare = 0.01
+const shortestRestMs = 5
+const longestRestMs = 150
+/** Of the turns of a client: with fifty of them, three or four a second in all. */
+const lookShare = 0.006
+const markShare = 0.5
 const healMs = 90_000
 /** Refusals that say "not now": the same id is tried again. */
 const later: ReadonlySet<number> = new Set([1002, 1006, 4004, 4005, 5001, 5002])
+const noPermission = 1007
 /** Answers that leave open whether the message was stored. */
 const doubtful: ReadonlySet<number> = new Set([-1, 1002, 4005])
 
@@ -55,11 +64,18 @@ export class ChaosClient {
   #connections = 0
   #healing = false
   #isDone = false
+  #token: string
+  #session: number | undefined
+  #aside: Promise<void> | undefined
+  readonly account: Account
   readonly #counts = { planned: 0, acked: 0, refused: 0, unknown: 0 }
 
   constructor(user: ChaosUser, context: ChaosContext) {
     this.#user = user
     this.#context = context
+    this.#token = user.token
+    const { api, journal } = context
+    this.account = openAccount({ userId: user.userId, api, journal, token: () => this.#token })
   }
 
   get acked(): number {
@@ -75,17 +91,33 @@ export class ChaosClient {
     this.#healing = true
   }
 
+  /** From now on by this sign-in, the `session`th; the socket stays until the server ends it. */
+  renew(token: string, session: number): void {
+    this.#token = token
+    this.#session = session
+  }
+
+  /** Reads what has come, or asks how far that was. */
+  async look({ id }: Talk): Promise<void> {
+    const last = this.#lastSeq.get(id)
+    if (last !== undefined && this.#context.random() < markShare) await this.account.mark(id, last)
+    else await this.account.state(id)
+  }
+
   /** Rejects when messages are still open long after healing began. */
   async run(): Promise<void> {
-    const { random } = this.#context
+    const { random, restMs } = this.#context
+    const most = restMs === undefined ? openAtOnce : 1
     let until = Number.POSITIVE_INFINITY
+    this.#beside(() => this.account.begin())
     while (!this.#healing || this.#open.size > 0) {
       if (this.#healing && until === Number.POSITIVE_INFINITY) until = Date.now() + healMs
       if (Date.now() > until) break
       if (this.#socket === undefined) this.#connect()
-      else while (!this.#healing && this.#open.size < openAtOnce) this.#begin()
+      else while (!this.#healing && this.#open.size < most) this.#begin()
       for (const message of this.#open.values()) this.#attend(message)
-      await sleep(5 + random() * 150)
+      if (restMs === undefined && random() < lookShare) this.#beside(() => this.look(this.#anyTalk()))
+      await sleep(shortestRestMs + random() * ((!this.#healing && restMs) || longestRestMs))
     }
     this.#counts.unknown += [...this.#open.values()].filter((message) => !message.repeat).length
   }
@@ -96,15 +128,33 @@ export class ChaosClient {
     this.#isDone = true
     this.#socket?.close()
     await this.#catchingUp
+    await this.#aside
     for (const talk of this.#user.talks) await this.#pull('read', talk.id, 1)
+    for (const room of this.#user.rooms ?? []) await this.#pullIfLet('read', room.id, 1)
+    await this.account.conclude()
     const conversations = this.#user.talks.map((talk) => talk.id)
     this.#context.journal.write({ op: 'plan', args: { conversations }, result: { ...this.#counts } })
     this.#context.journal.close()
   }
 
+  /** One thing at a time; what does not succeed is not asked for again. */
+  #beside(work: () => Promise<void>): void {
+    this.#aside ??= work()
+      .catch(() => undefined)
+      .finally(() => {
+        this.#aside = undefined
+      })
+  }
+
+  #anyTalk(): Talk {
+    const { talks, rooms = [] } = this.#user
+    const all = [...talks, ...rooms]
+    return all[Math.floor(this.#context.random() * all.length)] as Talk
+  }
+
   #begin(): void {
     const { random } = this.#context
-    const own = this.#user.talks[Math.floor(random() * this.#user.talks.length)] as Talk
+    const own = this.#anyTalk()
     const talk = random() < foreignShare ? (this.#user.foreign ?? own) : own
     const id = `${this.#user.userId}-${++this.#counts.planned}`
     // Several bytes a letter, quotes and joined emoji: "byte for byte" should mean something.
@@ -142,7 +192,7 @@ export class ChaosClient {
 
   async #sendOverHttp(message: Open, data: object): Promise<void> {
     try {
-      this.#answered(message, 0, await this.#context.api.send(this.#user.token, data))
+      this.#answered(message, 0, await this.#context.api.send(this.#token, data))
     } catch (error) {
       if (error instanceof ApiError) return this.#answered(message, error.code, undefined)
       // The connection broke: nobody knows. The attempt stays without an answer in the history.
@@ -182,7 +232,9 @@ export class ChaosClient {
     const conn = `${this.#user.userId}-${++this.#connections}`
     const invoked = microseconds()
     const { journal, url } = this.#context
-    const opening = openSocket(url, this.#user.token, {
+    const session = this.#session
+    const args = { conn, ...(session !== undefined && { session }) }
+    const opening = openSocket(url, this.#token, {
       answered: (incr, code, sent) => {
         const [attempt, id = ''] = incr.split(':')
         const message = this.#open.get(id)
@@ -198,17 +250,18 @@ export class ChaosClient {
         if (!this.#isDone) journal.write({ op: 'close', args: { conn, code }, result: null })
         this.#disconnected()
       },
+      ...(session !== undefined && { kicked: () => undefined }),
     })
     opening
       .then(
         (socket) => {
-          journal.write({ op: 'connect', args: { conn }, result: { outcome: 'ok' } }, invoked)
+          journal.write({ op: 'connect', args, result: { outcome: 'ok' } }, invoked)
           this.#socket = socket
           // Beside everything else: it may take long, and the next loss of the connection must not wait for it.
           this.#isBehind = true
           this.#catchingUp ??= this.#catchUp()
         },
-        () => journal.write({ op: 'connect', args: { conn }, result: { outcome: 'fail' } }, invoked),
+        () => journal.write({ op: 'connect', args, result: { outcome: 'fail' } }, invoked),
       )
       .finally(() => {
         this.#connecting = false
@@ -227,6 +280,8 @@ export class ChaosClient {
       try {
         for (const talk of this.#user.talks)
           await this.#pull('pull', talk.id, (this.#lastSeq.get(talk.id) ?? 0) + 1)
+        for (const { id } of this.#user.rooms ?? [])
+          await this.#pullIfLet('pull', id, (this.#lastSeq.get(id) ?? 0) + 1)
       } catch {
         // The next connection brings the next try.
       }
@@ -234,10 +289,19 @@ export class ChaosClient {
     this.#catchingUp = undefined
   }
 
+  /** Of a room where one never was nothing is shown. */
+  async #pullIfLet(op: 'pull' | 'read', conversationId: string, from: number): Promise<void> {
+    try {
+      await this.#pull(op, conversationId, from)
+    } catch (error) {
+      if (!(error instanceof ApiError && error.code === noPermission)) throw error
+    }
+  }
+
   async #pull(op: 'pull' | 'read', conversationId: string, from: number): Promise<void> {
     for (let next = from; ; ) {
       const invoked = microseconds()
-      const page = await this.#context.api.pull(this.#user.token, conversationId, next)
+      const page = await this.#context.api.pull(this.#token, conversationId, next)
       const messages = page.messages.map(sightingOf)
       const args = { conversation_id: conversationId, begin_seq: next }
       this.#context.journal.write(

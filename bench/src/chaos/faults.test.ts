@@ -30,6 +30,9 @@ async function faultsOf(fault: FaultName, times: number): Promise<string[]> {
     throw new Error(`${String(error)}\n${said.join('\n')}`, { cause: error })
   })
   expect(judgement.figures.acked).toBeGreaterThan(100)
+  // Who came and went, read, and asked what changed was looked at too.
+  const idle = judgement.rulings.filter(({ cases }) => cases === 0).map(({ id }) => id)
+  for (const id of ['I9', 'I10', 'I11']) expect(idle).not.toContain(id)
   const broken = judgement.rulings.filter(({ violations }) => violations > 0)
   const found = [
     ...broken.map(({ id, says, examples }) => `${id} ${says}: ${examples.join('; ')}`),

@@ -19,6 +19,7 @@ export interface FleetNode {
   /** Folder of its data. */
   readonly data: string
   readonly configFile: string
+  readonly metricsUrl: string
   /** Of its present life, or the last one. */
   readonly pid: number
   readonly isRunning: boolean
@@ -125,7 +126,10 @@ async function openNodes(
   for (let number = 0; number < wish.nodes; number++) {
     const links = await wish.linked?.(number, place)
     const configFile = join(folder, `node-${number}.yaml`)
-    await writeFile(configFile, configOf({ ...place, ...links }, settings, secret), { mode: 0o600 })
+    const metricsPort = await freePort(random)
+    const metrics = { name: 'metrics.port', value: metricsPort, shipped: 0 }
+    const config = configOf({ ...place, ...links }, [...settings, metrics], secret)
+    await writeFile(configFile, config, { mode: 0o600 })
     const node = nodeOf({
       data: join(data, `data-${number}`),
       configFile,
@@ -133,6 +137,7 @@ async function openNodes(
       host: links?.host ?? '127.0.0.1',
       wrap: [...(links?.wrap ?? []), ...(wish.wrap ?? [])],
       nodeArguments: wish.nodeArguments ?? [],
+      metricsUrl: `http://127.0.0.1:${metricsPort}/metrics`,
     })
     ending.push(node.stop)
     await node.start()
@@ -141,11 +146,11 @@ async function openNodes(
   return nodes
 }
 
-function nodeOf(options: Required<ServerOptions>): FleetNode {
+function nodeOf(options: Required<ServerOptions> & Pick<FleetNode, 'metricsUrl'>): FleetNode {
   let server: ServerProcess | undefined
-  const { data, configFile, port, host } = options
+  const { data, configFile, port, host, metricsUrl } = options
   return {
-    ...{ data, configFile, port },
+    ...{ data, configFile, port, metricsUrl },
     url: `http://${host}:${port}`,
     get pid() {
       return server?.pid ?? 0

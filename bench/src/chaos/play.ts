@@ -12,6 +12,7 @@ import { database } from './database.ts'
 import { descriptors } from './descriptors.ts'
 import { diskFull } from './disk-full.ts'
 import { openFleet } from './fleet.ts'
+import { openGauge } from './gauge.ts'
 import { kill } from './kill.ts'
 import { link } from './link.ts'
 import { startLoad } from './load-process.ts'
@@ -25,7 +26,7 @@ import { power } from './power.ts'
 import { redis } from './redis.ts'
 import { rolling } from './rolling.ts'
 import type { Fault, Findings, Scene } from './scene.ts'
-import { openUsers } from './users.ts'
+import { openUsers, openVisitors } from './users.ts'
 
 export const faults: Readonly<Record<FaultName, Fault>> = {
   kill,
@@ -44,6 +45,10 @@ export const faults: Readonly<Record<FaultName, Fault>> = {
   damage,
   backup,
 }
+
+/** How long sockets may live on after their sign-in was ended: on the node that did it, and on others. */
+const revokeMs = 2000
+const revokeFarMs = 10_000
 
 export interface Outcome {
   readonly pass: boolean
@@ -111,11 +116,15 @@ async function underLoad(
   try {
     const users = await openUsers(fleet.url, options.clients)
     say(`${place}; ${users.length} users, ${users.length / 2} single chats, 3 groups`)
+    const visitors = await openVisitors(fleet.url, fleet.nodes.length === 1 ? revokeMs : revokeFarMs)
     const { seed } = options
-    load.begin({ url: fleet.url, users, folder: histories, seed, patienceMs: fault.patienceMs })
+    const { url } = fleet
+    const gauge = await openGauge(fleet.nodes, histories)
+    load.begin({ url, users, visitors, folder: histories, seed, patienceMs: fault.patienceMs })
     const findings = await fault.run({ ...scene, load, users }, times)
     say('healing: repeating what is open, then reading everything')
     await load.heal()
+    await gauge.end(findings.sentAside)
     return { findings, place }
   } finally {
     await load.stop()

@@ -47,6 +47,7 @@ export const redis: Fault = {
       ear.close()
     }
     return {
+      sentAside: ear.spoken,
       measures: [
         {
           name: 'a client of the other node is told, while Redis is away',
@@ -71,6 +72,8 @@ interface Ear {
    * @param by a notice tells as well as a push: the client looks for itself then, and finds what was acked before
    */
   hear(by: 'push' | 'push or notice'): Promise<number>
+  /** Words that were acked. */
+  readonly spoken: number
   close(): void
 }
 
@@ -113,6 +116,9 @@ async function openEar({ fleet }: Scene, talker: SignedIn, hearer: SignedIn): Pr
         if (isNoticed || [...told].some((one) => one >= from)) return (microseconds() - start) / 1000
       }
       return Number.POSITIVE_INFINITY
+    },
+    get spoken() {
+      return count
     },
     close: () => {
       socket.close()

@@ -53,7 +53,12 @@ export const rolling: Fault = {
       measures: [
         { name: 'every client has an open socket again', unit: 'ms', limit: backLimitMs, values: back },
       ],
-      inHistories: (events) => [...graceOf(users, events), orderOf(drains, events)],
+      inHistories: (all) => {
+        // Guests are sent away by what they do themselves.
+        const own = new Set(users.map(({ userId }) => userId))
+        const events = all.filter(({ client }) => own.has(client))
+        return [...graceOf(users, events), orderOf(drains, events)]
+      },
     }
   },
 }

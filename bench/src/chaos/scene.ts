@@ -32,6 +32,8 @@ export interface Scene<G extends Ground = Ground> extends Work {
 /** What one fault found: measured while it ran, and to be looked for in the histories. */
 export interface Findings {
   readonly measures: readonly Measure[]
+  /** Messages that it had acked itself, which stand in no history. */
+  readonly sentAside?: number
   /** Called when everything has ended; the data folders still lie there. */
   inHistories?(events: readonly Event[]): readonly Measure[] | Promise<readonly Measure[]>
 }

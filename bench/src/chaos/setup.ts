@@ -12,12 +12,26 @@ export interface ChaosUser {
   readonly talks: readonly Talk[]
   /** Of others: whatever is sent there must be refused. */
   readonly foreign?: Talk
+  /** Groups that it comes into and goes from. */
+  readonly rooms?: readonly Talk[]
+}
+
+/** Few people beside the others, who come and go: what is asked of them is less than a hundredth of the load. */
+export interface Visitors {
+  /** Owns the rooms, invites and kicks. */
+  readonly host: ChaosUser
+  readonly guests: readonly ChaosUser[]
+  /** Of all guests. */
+  readonly password: string
+  /** How long sockets may live on after their sign-in was ended. */
+  readonly revokeMs: number
 }
 
 /** What the load process needs to know; it never learns when a fault comes. */
 export interface ChaosSetup {
   readonly url: string
   readonly users: readonly ChaosUser[]
+  readonly visitors: Visitors
   /** Folder for the histories. */
   readonly folder: string
   readonly seed: number

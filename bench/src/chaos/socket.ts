@@ -7,6 +7,8 @@ export interface SocketEvents {
   pushed(messages: readonly Sighting[]): void
   resync(seqs: Readonly<Record<string, number>>): void
   closed(code: number): void
+  /** Told that the sign-in ended; without it that is an error. */
+  kicked?(): void
 }
 
 export interface ChaosSocket {
@@ -63,7 +65,8 @@ function take(frame: Frame, events: SocketEvents): void {
   } else if (frame.req_identifier === 3001) {
     events.resync((frame.data as { conversations: Record<string, number> }).conversations)
   } else if (frame.req_identifier === 2002) {
-    throw new Error(`kicked: ${JSON.stringify(frame.data)}`)
+    if (events.kicked === undefined) throw new Error(`kicked: ${JSON.stringify(frame.data)}`)
+    events.kicked()
   }
 }
 

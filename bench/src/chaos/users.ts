@@ -1,7 +1,7 @@
 import { openApi } from '../http.ts'
 import { inParallel } from '../parallel.ts'
 import { singleChat } from '../scenarios/accounts.ts'
-import type { ChaosUser, Talk } from './setup.ts'
+import type { ChaosUser, Talk, Visitors } from './setup.ts'
 
 const password = 'chaos-only-password'
 
@@ -66,4 +66,30 @@ export async function openUsers(url: string, count: number): Promise<ChaosUser[]
     const user = { ...person, talks: talks[i] as Talk[] }
     return foreign[i] === undefined ? user : { ...user, foreign: foreign[i] }
   })
+}
+
+const guestCount = 6
+const roomCount = 2
+
+/** A host with some rooms, and guests who are in none of them yet. */
+export async function openVisitors(url: string, revokeMs: number): Promise<Visitors> {
+  const ids = Array.from({ length: guestCount }, (_, i) => `guest-${i}`)
+  const [host, ...guests] = await signUp(url, ['host', ...ids])
+  if (host === undefined) throw new Error('nobody signed up')
+  const api = openApi(url)
+  try {
+    const rooms: Talk[] = []
+    for (let number = 0; number < roomCount; number++) {
+      const groupId = await api.createGroup(host.token, `room ${number}`, [])
+      rooms.push({ id: `sg_${groupId}`, target: { group_id: groupId } })
+    }
+    return {
+      host: { ...host, talks: rooms },
+      guests: guests.map((guest) => ({ ...guest, talks: [], rooms })),
+      password,
+      revokeMs,
+    }
+  } finally {
+    api.close()
+  }
 }

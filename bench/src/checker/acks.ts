@@ -19,7 +19,10 @@ function held(world: World): Held {
 /** Why the readers do not hold an acked message as it was sent and acked, or undefined. */
 function lossOf(world: World, logs: Held, message: Message): string | undefined {
   const members = world.members.get(message.conversation) ?? []
-  if (!members.includes(message.sender)) return 'its sender is no member of the conversation'
+  // Whoever comes and goes is no lasting member; whether they were in when they sent it is another rule.
+  const isGuest = world.moves.get(message.conversation)?.some((move) => move.args.user === message.sender)
+  if (!members.includes(message.sender) && isGuest !== true)
+    return 'its sender is no member of the conversation'
   for (const member of members) {
     const record = logs.get(keyOf(member, message.conversation))?.get(keyOf(message.sender, message.id))
     if (record === undefined) return `${member} does not have it`

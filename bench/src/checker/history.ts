@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import type { Common, SideEvent } from './side-history.ts'
 
 /** What identifies a stored message, wherever it was seen. */
 export interface Sighting {
@@ -13,17 +14,10 @@ export interface Sighting {
   readonly text?: string
 }
 
-interface Common {
-  /** Microseconds of one host's monotonic clock, shared by all clients. */
-  readonly t_invoke: number
-  /** Null while the operation has no end. */
-  readonly t_return: number | null
-  readonly client: string
-}
-
 export interface Connect extends Common {
   readonly op: 'connect'
-  readonly args: { readonly conn: string }
+  /** `session` counts the sign-ins of the client, where it has had more than one. */
+  readonly args: { readonly conn: string; readonly session?: number }
   readonly result: { readonly outcome: 'ok' | 'fail' }
 }
 
@@ -87,7 +81,7 @@ export interface Plan extends Common {
   }
 }
 
-export type Event = Connect | Close | Send | Ack | Push | Pull | Plan
+export type Event = Connect | Close | Send | Ack | Push | Pull | Plan | SideEvent
 
 /** All lines of all `*.jsonl` files of a folder. Throws on a line that is not JSON. */
 export function readHistories(folder: string): Event[] {

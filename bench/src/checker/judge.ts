@@ -1,9 +1,15 @@
 import { ackedIsKept, refusedIsAbsent, storedOnce } from './acks.ts'
 import { nothingInvented, sightingsAgree } from './agreement.ts'
+import { streamIsGapless } from './changes.ts'
+import { countersAgree } from './counters.ts'
 import { countsAgree } from './counts.ts'
 import type { Event } from './history.ts'
+import { nothingLeaks } from './leaks.ts'
 import { pushesRise, seqsAreGapless, seqsFollowRealTime, timesNeverFall } from './order.ts'
+import { readingNeverFalls } from './reads.ts'
+import { revokedIsSilent } from './revocation.ts'
 import type { Rule } from './rule.ts'
+import { visibleIsMembership } from './visibility.ts'
 import { buildWorld, fateOf } from './world.ts'
 
 export interface Ruling {
@@ -40,8 +46,14 @@ const rules: readonly Rule[] = [
   sightingsAgree,
   pushesRise,
   refusedIsAbsent,
+  visibleIsMembership,
+  readingNeverFalls,
+  streamIsGapless,
+  revokedIsSilent,
   timesNeverFall,
   countsAgree,
+  countersAgree,
+  nothingLeaks,
 ]
 
 const examplesKept = 5

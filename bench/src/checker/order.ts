@@ -1,13 +1,16 @@
 import type { Sighting } from './history.ts'
+import { type Span as Stretch, stepsOf } from './membership.ts'
 import type { Rule } from './rule.ts'
-import { finalRecords, keyOf, okAcks, placeOf } from './world.ts'
+import { finalRecords, keyOf, okAcks, placeOf, type World } from './world.ts'
 
 export const seqsAreGapless: Rule = {
   id: 'I4',
   says: 'the seqs of a conversation are 1, 2, 3… without gap, reuse or step back',
   check: (world, fail) => {
     for (const log of world.logs.values()) {
-      let last = 0
+      // Who came later sees nothing from before.
+      const isGuest = stepsOf(world.moves.get(log.conversation) ?? [], log.reader).length > 0
+      let last = isGuest ? (log.records[0]?.seq ?? 1) - 1 : 0
       for (const { seq } of log.records) {
         const where = `${log.conversation}, read by ${log.reader}: ${seq} follows ${last}`
         if (seq > last + 1) fail(where, seq - last - 1)
@@ -85,7 +88,8 @@ export const pushesRise: Rule = {
       const last = new Map<string, number>()
       // Of a notice without names: anything may have been left out, once in each conversation.
       const open = new Set<string>()
-      for (const { args, result } of pushes) {
+      const lastAt = new Map<string, number>()
+      for (const { args, result, t_invoke } of pushes) {
         if ('resync' in result) {
           if (Object.keys(result.resync).length === 0)
             for (const key of last.keys()) if (key.startsWith(keyOf(args.conn, ''))) open.add(key)
@@ -98,7 +102,12 @@ export const pushesRise: Rule = {
         for (const message of result.messages) {
           seen += 1
           const key = keyOf(args.conn, message.conversation_id)
-          const fault = step(last, key, message.seq, open.delete(key))
+          const isTold = open.delete(key)
+          const after = lastAt.get(key) ?? t_invoke
+          const mayJump = (): boolean =>
+            isTold || cameIn(world, client, message.conversation_id, { from: after, to: t_invoke })
+          lastAt.set(key, t_invoke)
+          const fault = step(last, key, message.seq, mayJump)
           if (fault !== undefined)
             fail(`${client}, connection ${args.conn}, ${message.conversation_id}: ${fault}`)
         }
@@ -108,12 +117,23 @@ export const pushesRise: Rule = {
   },
 }
 
-/** @param mayJump a hole has been told of */
-function step(last: Map<string, number>, key: string, seq: number, mayJump: boolean): string | undefined {
+/** Whether somebody may have come in between two pushes: what was said while they were out is no hole. */
+function cameIn(world: World, client: string, conversation: string, between: Stretch): boolean {
+  const steps = stepsOf(world.moves.get(conversation) ?? [], client)
+  return steps.some((step) => step.way === 'in' && step.from < between.to && step.to > between.from)
+}
+
+/** @param mayJump a hole has been told of, or is none */
+function step(
+  last: Map<string, number>,
+  key: string,
+  seq: number,
+  mayJump: () => boolean,
+): string | undefined {
   const before = last.get(key)
   last.set(key, Math.max(seq, before ?? 0))
   // A connection may begin anywhere; what was before it is what the client pulls.
-  if (before === undefined || seq === before + 1 || (mayJump && seq > before)) return undefined
+  if (before === undefined || seq === before + 1 || (seq > before && mayJump())) return undefined
   return `${seq} was pushed after ${before}`
 }
 

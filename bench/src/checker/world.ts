@@ -1,4 +1,5 @@
-import type { Ack, Event, Plan, Push, Sighting } from './history.ts'
+import type { Ack, Close, Connect, Event, Plan, Pull, Push, Sighting } from './history.ts'
+import { addSide, emptySide, listed, type Side } from './side-world.ts'
 
 /** A message as its sender tells it. */
 export interface Message {
@@ -23,7 +24,7 @@ export interface Log {
 }
 
 /** The histories, sorted by subject. */
-export interface World {
+export interface World extends Side {
   /** By `keyOf(sender, id)`. */
   readonly messages: Map<string, Message>
   /** Answers to attempts nobody made. */
@@ -33,6 +34,10 @@ export interface World {
   /** By client, in the order of arrival. */
   readonly pushes: Map<string, Push[]>
   readonly pulled: { readonly client: string; readonly messages: readonly Sighting[] }[]
+  /** Pages as they were answered, those of the final readers too. */
+  readonly pages: Pull[]
+  readonly connects: Connect[]
+  readonly closes: Close[]
   readonly plans: Map<string, Plan>
   /** Of each conversation. */
   readonly members: Map<string, string[]>
@@ -51,9 +56,13 @@ export function buildWorld(events: readonly Event[]): World {
     logs: new Map(),
     pushes: new Map(),
     pulled: [],
+    pages: [],
+    connects: [],
+    closes: [],
     plans: new Map(),
     members: new Map(),
     twiceSent: [],
+    ...emptySide(),
   }
   // Sends first: the files of different clients may come in any order, and no ack may be taken for a stray one.
   for (const event of events) if (event.op === 'send') addSend(world, event)
@@ -98,8 +107,9 @@ function add(world: World, event: Event): void {
     case 'push':
       return listed(world.pushes, event.client, event)
     case 'pull':
-      if (event.result.outcome === 'ok')
-        world.pulled.push({ client: event.client, messages: event.result.messages })
+      if (event.result.outcome !== 'ok') return
+      world.pulled.push({ client: event.client, messages: event.result.messages })
+      world.pages.push(event)
       return
     case 'read': {
       if (event.result.outcome !== 'ok') return
@@ -108,22 +118,26 @@ function add(world: World, event: Event): void {
       log.records.push(...event.result.messages)
       log.maxSeq = event.result.max_seq
       world.logs.set(key, log)
+      world.pages.push(event)
       return
     }
     case 'plan':
       world.plans.set(event.client, event)
       for (const conversation of event.args.conversations) listed(world.members, conversation, event.client)
+      return
+    case 'connect':
+      world.connects.push(event)
+      return
+    case 'close':
+      world.closes.push(event)
+      return
+    default:
+      addSide(world, event)
   }
 }
 
 function emptyLog(reader: string, conversation: string): Log {
   return { reader, conversation, records: [], maxSeq: 0 }
-}
-
-function listed<T>(map: Map<string, T[]>, key: string, value: T): void {
-  const list = map.get(key)
-  if (list === undefined) map.set(key, [value])
-  else list.push(value)
 }
 
 export function okAcks(message: Message): { readonly at: number; readonly told: Sighting }[] {

@@ -16,6 +16,8 @@ export interface Listener {
 /** Who hears a conversation. */
 export interface Audience {
   readonly users: Map<string, Listener>
+  /** The highest `minSeq` any of them ever had: a message from there on is for all of them, and nobody is asked. */
+  newestMin: number
   /** The users' sessions, good for one epoch of presence. */
   sessions: readonly Session[]
   /** Those of users who want no messages of others: apart, so that a push to the rest asks nobody. */
@@ -53,7 +55,9 @@ export function createAudiences(store: Store, clock: Clock): Audiences {
   async function load(conversation: string): Promise<void> {
     const users = await usersOf(store, clock, conversation)
     cachedUsers += users.size
-    audiences.set(conversation, { users, sessions: [], quiet: [], loud: [], epoch: -1 })
+    let newestMin = 0
+    for (const { minSeq } of users.values()) newestMin = Math.max(newestMin, minSeq)
+    audiences.set(conversation, { users, newestMin, sessions: [], quiet: [], loud: [], epoch: -1 })
   }
 
   function loadOnce(conversation: string): Promise<void> {
@@ -74,6 +78,7 @@ export function createAudiences(store: Store, clock: Clock): Audiences {
     if (!audience) return
     if (!audience.users.has(userId)) cachedUsers += 1
     audience.users.set(userId, listener)
+    audience.newestMin = Math.max(audience.newestMin, listener.minSeq)
     audience.epoch = -1
   }
 

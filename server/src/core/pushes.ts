@@ -1,5 +1,5 @@
 import type { EventName } from '@nexo-im/protocol'
-import { type Audiences, refresh } from './audiences.ts'
+import { type Audience, type Audiences, refresh } from './audiences.ts'
 import type { Presence } from './people/presence.ts'
 import type { Clock, Entry } from './ports.ts'
 import { eventPush, messagePush, type Push, type Session } from './session.ts'
@@ -62,7 +62,10 @@ export function createPushes(parts: PushesParts): Pushes {
     const full = waiting > parts.waitingPushes
     refresh(audience, presence)
     const own = audience.quiet.filter((session) => session.userId === entry.sender_id)
-    for (const sessions of [audience.loud, own]) {
+    // Where others went missing before it, its turn may come after somebody came in who is not to see it.
+    const isLate = entry.seq < audience.newestMin
+    for (const heard of [audience.loud, own]) {
+      const sessions = isLate ? heard.filter((one) => sees(audience, one, entry.seq)) : heard
       if (!full) deliver(push, sessions)
       else for (const session of sessions) session.leftOut(entry.conversation_id, entry.seq)
     }
@@ -74,7 +77,7 @@ export function createPushes(parts: PushesParts): Pushes {
     refresh(audience, presence)
     for (const session of audience.sessions) {
       if (session.userId === except) continue
-      if (about !== undefined && (audience.users.get(session.userId)?.minSeq ?? 0) > about) continue
+      if (about !== undefined && !sees(audience, session, about)) continue
       session.push(push)
     }
   }
@@ -94,4 +97,8 @@ export function createPushes(parts: PushesParts): Pushes {
     dirty,
     waiting: () => queue.length,
   }
+}
+
+function sees({ users }: Audience, { userId }: Session, seq: number): boolean {
+  return (users.get(userId)?.minSeq ?? 0) <= seq
 }

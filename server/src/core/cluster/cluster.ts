@@ -1,5 +1,5 @@
 import type { Limit } from '../limits.ts'
-import { closeHere, renewHere } from '../people/sign-ins.ts'
+import { closeHere, recheckSockets, renewHere } from '../people/sign-ins.ts'
 import { reviewHere } from '../people/watching.ts'
 import type { Bus } from '../ports.ts'
 import type { World } from '../world.ts'
@@ -65,6 +65,10 @@ export async function joinCluster(world: World, bus: Bus, onRelay: (relay: Relay
     tally.bus.gaps += 1
     router.forget()
     void tellMissed(world)
+    // A sign-in may have ended unheard.
+    recheckSockets(world).catch((error: unknown) =>
+      log.error({ err: error }, 'sessions could not be rechecked'),
+    )
     world.readPrivacy.clear()
     for (const userId of presence.watching.users()) void reviewHere(world, userId)
   }
