@@ -1,6 +1,6 @@
 import { ImError } from '@nexo-im/protocol'
 import { hash, verify } from '@node-rs/argon2'
-import { errors as joseErrors, jwtVerify, SignJWT } from 'jose'
+import { type JWTPayload, errors as joseErrors, jwtVerify, SignJWT } from 'jose'
 import PQueue from 'p-queue'
 import type { Clock, Passwords, TokenClaims, Tokens } from './core/ports.ts'
 
@@ -9,12 +9,35 @@ const issuer = 'nexo-im'
 /** How far the clocks of two nodes may differ, or one be set back, before a fresh token is refused, seconds. */
 const skew = 60
 
+/** Tokens whose signature is remembered as proven: every request brings one, and proving it takes longer than the rest. */
+const provenLimit = 20_000
+
 /**
  * Tokens as nexo-wire section 3 has them: JWT, HS256 and nothing else – the list is fixed here, never read from
  * the token. @param secret at least 32 bytes
  */
 export function createTokens(secret: string, clock: Clock): Tokens {
   const key = new TextEncoder().encode(secret)
+  // What a token says never changes, nor does the key; whether its sign-in still stands is asked each time, elsewhere.
+  const proven = new Map<string, TokenClaims>()
+
+  function remember(token: string, claims: TokenClaims): TokenClaims {
+    const [oldest] = proven.size < provenLimit ? [] : proven.keys()
+    if (oldest !== undefined) proven.delete(oldest)
+    proven.set(token, claims)
+    return claims
+  }
+
+  async function prove(token: string): Promise<JWTPayload> {
+    const { payload } = await jwtVerify(token, key, {
+      algorithms: ['HS256'],
+      issuer,
+      requiredClaims: ['exp', 'iat', 'nbf', 'jti'],
+      currentDate: new Date(clock.now()),
+      clockTolerance: skew,
+    })
+    return payload
+  }
   return {
     sign: (claims) => {
       const now = Math.floor(clock.now() / 1000)
@@ -32,14 +55,7 @@ export function createTokens(secret: string, clock: Clock): Tokens {
     },
     verify: async (token) => {
       try {
-        const { payload } = await jwtVerify(token, key, {
-          algorithms: ['HS256'],
-          issuer,
-          requiredClaims: ['exp', 'iat', 'nbf', 'jti'],
-          currentDate: new Date(clock.now()),
-          clockTolerance: skew,
-        })
-        const claims = claimsOf(payload)
+        const claims = proven.get(token) ?? remember(token, claimsOf(await prove(token)))
         // The tolerance is for the beginning only: nothing is taken longer than it was given for.
         if (claims.expiresAt * 1000 <= clock.now()) throw new ImError('token_expired')
         return claims

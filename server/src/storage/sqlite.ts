@@ -7,17 +7,17 @@ import type {
   CommitResult,
   Entry,
   Expectation,
-  ListPage,
   Proposal,
   Refusal,
   Store,
 } from '../core/ports.ts'
-import { type Key, type Kind, keyOf, type Table, tables } from '../core/tables.ts'
+import { keyOf } from '../core/tables.ts'
 import { createLine } from './line.ts'
 import { migrateSqlite, newestSqlite } from './migrations/sqlite.ts'
 import { holdsData, keepBefore } from './migrations/sqlite-backup.ts'
 import { toColumn, toColumns } from './sql.ts'
 import { type Batch, createBatch } from './sqlite/batch.ts'
+import { type Checkpoints, createCheckpoints } from './sqlite/checkpoints.ts'
 import { checksumOfEntry, checksumOfRow, modulus, weightOf } from './sqlite/checksums.ts'
 import { createDamage, refuseDamage } from './sqlite/damage.ts'
 import {
@@ -29,7 +29,9 @@ import {
   versionOf,
   versionOfFile,
 } from './sqlite/file.ts'
+import { holdFile } from './sqlite/lock.ts'
 import { refuseBrokenLog } from './sqlite/log.ts'
+import { createReads, getRow, type Known } from './sqlite/reads.ts'
 import { createRows, type Damaged, type Rows } from './sqlite/rows.ts'
 import { type Statements, statements } from './sqlite/statements.ts'
 
@@ -51,47 +53,61 @@ export function openSqliteStore(
   damaged?: Damaged,
 ): Store {
   mkdirSync(dirname(file), { recursive: true })
-  refuseFuture(file)
-  refuseBrokenLog(file)
-  const db = new Database(file, { timeout: 1000 })
+  const letGo = held(file)
+  let db: Database.Database | undefined
   try {
+    refuseFuture(file)
+    refuseBrokenLog(file)
+    db = new Database(file, { timeout: 1000 })
     db.pragma('journal_mode = WAL')
     db.pragma('synchronous = FULL')
     // What was recalled or erased must not lie on in free pages; it costs nothing that could be measured.
     db.pragma('secure_delete = ON')
     db.pragma('foreign_keys = ON')
-    // Only one process may write: a second server on the same folder must fail at once, not at its first commit.
-    db.pragma('locking_mode = EXCLUSIVE')
     db.pragma('cache_size = -65536')
     // A page of messages lies in as many places as other people wrote in between: mapped, each costs no call.
     db.pragma('mmap_size = 2147418112')
-    // Eight megabytes: larger logs make rarer but longer pauses, which is what a p99 shows.
-    db.pragma('wal_autocheckpoint = 2000')
     // What an earlier process left behind its last commit must not stand behind ours: see `refuseBrokenLog`.
     db.pragma('wal_checkpoint(TRUNCATE)')
     migrate(db, file, tell)
+    // From here on a thread does it (`checkpoints.ts`): here every socket would wait.
+    db.pragma('wal_autocheckpoint = 0')
     syncFolder(dirname(file))
     sweepSnapshots(file)
+    const damage = createDamage(file, tell)
+    const checkpoints = createCheckpoints(db, file, tell)
+    return damage.guard(openStore({ db, file, checkpoints, letGo }, createRows(damaged ?? damage.found)))
   } catch (error) {
-    db.close()
-    throw explained(error, file)
-  }
-  const damage = createDamage(file, tell)
-  try {
-    return damage.guard(openStore(db, file, createRows(damaged ?? damage.found)))
-  } catch (error) {
-    db.close()
+    db?.close()
+    letGo()
     throw explained(error, file)
   }
 }
 
-function openStore(db: Database.Database, file: string, rows: Rows): Store {
+/** Only one process may write: a second server on the same folder must fail at once, not at its first commit. */
+function held(file: string): () => void {
+  try {
+    return holdFile(file)
+  } catch (error) {
+    throw explained(error, file)
+  }
+}
+
+interface Opened {
+  readonly db: Database.Database
+  readonly file: string
+  readonly checkpoints: Checkpoints
+  /** Another process may open the file then. */
+  letGo(): void
+}
+
+function openStore({ db, file, checkpoints, letGo }: Opened, rows: Rows): Store {
   const sql = statements(db)
   const inLine = createLine()
-  const known: Known = { sql, rows, heads: new Map(), log: openLog(db, sql, rows) }
+  const known: Written = { sql, rows, heads: new Map(), log: openLog(db, sql, rows) }
   const { log } = known
   return {
-    ...reads(known),
+    ...createReads(known),
     advance: (position) =>
       inLine(async () => {
         if (position <= log.position) return
@@ -100,60 +116,20 @@ function openStore(db: Database.Database, file: string, rows: Rows): Store {
       }),
     snapshot: () => snapshot(db, file),
     copyTo: (to, progress) => copyPages(db, to, progress),
-    commit: (propose) => inLine(() => commit(db, known, propose)),
-    close: async () => {
-      if (db.open) log.write(log.position + 1)
-      db.close()
-    },
-  }
-}
-
-type Reads = 'traits' | 'get' | 'list' | 'scan' | 'conversations' | 'read' | 'heads' | 'twins' | 'position'
-
-function reads(known: Known): Pick<Store, Reads> {
-  const { sql, rows, log } = known
-  const entry = (values: unknown, conversation?: string): Entry | undefined =>
-    values === undefined ? undefined : rows.entry(values, conversation)
-  return {
-    traits: { durability: 'D2', isShared: false },
-    get: async (kind, keys) => keys.map((key) => getRow(sql, rows, kind, key)) as never,
-    list: async (kind, index, prefix, page = {}) =>
-      listRows(sql, rows, kind, (tables[kind] as Table).indexes[index] ?? [], prefix, page) as never,
-    scan: async (kind, page) => listRows(sql, rows, kind, tables[kind].key, [], page) as never,
-    conversations: async ({ after = '', limit }) => sql.conversations.all(after, limit) as string[],
-    read: async (conversation, from, to, limit) => {
-      const found = sql.read
-        .all(conversation, from, to, limit)
-        .map((values) => rows.entry(values, conversation))
-      needWhole(known, conversation, found, from, found.length < limit ? to : 0)
-      return found
-    },
-    heads: async (conversations) => conversations.map((c) => entry(sql.head.get(c), c)),
-    twins: async (keys) => keys.map(([sender, id]) => entry(sql.twin.get(sender, id))),
-    position: async () => log.position,
-  }
-}
-
-/**
- * A damaged key hides rows: a page has no gap, and when it ends early, then where the log does.
- * @param to up to where the page must go, as far as there are messages
- */
-function needWhole(
-  { sql, rows, heads }: Known,
-  conversation: string,
-  found: readonly Entry[],
-  from: number,
-  to: number,
-): void {
-  const first = Math.max(from, 1)
-  const next = first + found.length
-  const last = found.at(-1)
-  if (last && last.seq !== next - 1) {
-    const gap = found.findIndex(({ seq }, i) => seq !== first + i)
-    rows.missing(conversation, first + gap)
-  } else if (next <= to) {
-    const head = heads.get(conversation) ?? (sql.headSeq.get(conversation) as number | null) ?? 0
-    if (next <= Math.min(to, head)) rows.missing(conversation, next)
+    commit: (propose) =>
+      inLine(async () => {
+        const result = await commit(db, known, propose)
+        checkpoints.wrote(log.position + 1 - result.from)
+        return result
+      }),
+    close: () =>
+      inLine(async () => {
+        if (!db.open) return
+        log.write(log.position + 1)
+        await checkpoints.close()
+        db.close()
+        letGo()
+      }),
   }
 }
 
@@ -180,11 +156,11 @@ export function openSqliteReader(file: string, damaged: Damaged = refuseDamage(f
     throw new Error(`${file}: the data is of version ${version}, only ${newestSqlite} can be read`)
   const db = new Database(file, { readonly: true, timeout: 1000 })
   const readOnly = (): Promise<never> => Promise.reject(new Error('this store is only read'))
-  let found: ReturnType<typeof reads>
+  let found: ReturnType<typeof createReads>
   try {
     const sql = statements(db)
     const rows = createRows(damaged)
-    found = reads({ sql, rows, heads: new Map(), log: openLog(db, sql, rows) })
+    found = createReads({ sql, rows, heads: new Map(), log: openLog(db, sql, rows) })
   } catch (error) {
     db.close()
     throw new Error(`${file} holds no data of Nexo IM`, { cause: error })
@@ -218,24 +194,6 @@ function sweepSnapshots(file: string): void {
     if (name.startsWith(start)) rmSync(join(dirname(file), name), { force: true })
 }
 
-function getRow(sql: Statements, rows: Rows, kind: Kind, key: Key): Record<string, unknown> | undefined {
-  const values = sql.get(kind).get(...key.map(toColumn))
-  return values === undefined ? undefined : rows.record(kind, values)
-}
-
-function listRows(
-  sql: Statements,
-  rows: Rows,
-  kind: Kind,
-  fields: readonly string[],
-  prefix: Key,
-  { after = [], limit = -1 }: ListPage,
-): Record<string, unknown>[] {
-  const statement = sql.list(kind, fields, prefix.length, after.length)
-  const found = statement.all(...prefix.map(toColumn), ...after.map(toColumn), limit)
-  return found.map((values) => rows.record(kind, values))
-}
-
 /** Positions are reserved in blocks: a row written with every commit would cost a page of the log each time. */
 const blockSize = 1_048_576
 
@@ -261,14 +219,12 @@ function openLog(db: Database.Database, sql: Statements, rows: Rows): Log {
 const headLimit = 200_000
 
 /** What stays true from one commit to the next: nobody else writes this file. */
-interface Known {
-  readonly sql: Statements
-  readonly rows: Rows
+interface Written extends Known {
   readonly heads: Map<string, number>
   readonly log: Log
 }
 
-async function commit(db: Database.Database, known: Known, propose: Proposal): Promise<CommitResult> {
+async function commit(db: Database.Database, known: Written, propose: Proposal): Promise<CommitResult> {
   const { sql, heads, log } = known
   const from = log.position + 1
   const changes = await propose(from)

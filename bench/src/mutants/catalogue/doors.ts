@@ -14,14 +14,24 @@ export const doorMutants: readonly Mutant[] = [
     id: 'push-before-answer',
     what: 'an own message is pushed before its answer left',
     edits: [
-      { file: session, find: 'if (own || this.#held.length > 0) {', replace: 'if (this.#held.length > 0) {' },
+      {
+        file: session,
+        find: 'if (this.#held.length > 0 || this.#waitsForAnswer(push)) this',
+        replace: 'if (this.#held.length > 0) this',
+      },
     ],
     suites: [sessionTest],
   },
   {
     id: 'push-overtakes',
     what: 'pushes overtake the own one that waits',
-    edits: [{ file: session, find: 'if (own || this.#held.length > 0) {', replace: 'if (own) {' }],
+    edits: [
+      {
+        file: session,
+        find: 'if (this.#held.length > 0 || this.#waitsForAnswer(push)) this',
+        replace: 'if (this.#waitsForAnswer(push)) this',
+      },
+    ],
     suites: [sessionTest],
   },
   {

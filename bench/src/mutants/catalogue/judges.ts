@@ -75,7 +75,7 @@ export const judgeMutants: readonly Mutant[] = [
     edits: [
       {
         file: order,
-        find: '(mayJump && seq > before)',
+        find: '(seq > before && mayJump())',
         replace: 'seq > before',
       },
     ],

@@ -41,7 +41,7 @@ export const rightsMutants: readonly Mutant[] = [
     edits: [
       {
         file: signIns,
-        find: '  await liveSession(world, claims)\n',
+        find: '  await world.patience.wait(liveSession(world, claims))\n',
         replace: '  liveSession(world, claims).catch(() => undefined)\n',
       },
     ],
@@ -196,7 +196,7 @@ export const rightsMutants: readonly Mutant[] = [
     edits: [
       {
         file: 'server/src/core/pushes.ts',
-        find: 'if (about !== undefined && (audience.users.get(session.userId)?.minSeq ?? 0) > about) continue',
+        find: 'if (about !== undefined && !sees(audience, session, about)) continue',
         replace: '',
       },
     ],
@@ -279,7 +279,7 @@ export const rightsMutants: readonly Mutant[] = [
     edits: [
       {
         file: 'server/src/auth.ts',
-        find: 'issuer,\n          requiredClaims',
+        find: 'issuer,\n      requiredClaims',
         replace: 'requiredClaims',
       },
     ],

@@ -1,6 +1,8 @@
 import type { Mutant } from '../mutant.ts'
 
 const sqlite = 'server/src/storage/sqlite.ts'
+const lock = 'server/src/storage/sqlite/lock.ts'
+const checkpoints = 'server/src/storage/sqlite/checkpoints.ts'
 const damage = 'server/src/storage/sqlite/damage.ts'
 const storageTest = 'server/src/storage/storage.test.ts'
 const damageTest = 'server/src/storage/sqlite/damage.test.ts'
@@ -85,8 +87,14 @@ export const storeMutants: readonly Mutant[] = [
   {
     id: 'two-processes',
     what: 'a second process may write the same file',
-    edits: [{ file: sqlite, find: "db.pragma('locking_mode = EXCLUSIVE')", replace: '' }],
+    edits: [{ file: lock, find: "lock.exec('BEGIN EXCLUSIVE')", replace: '' }],
     suites: [storageTest],
+  },
+  {
+    id: 'log-never-moved',
+    what: 'the log of the file is never moved into it',
+    edits: [{ file: checkpoints, find: "thread.postMessage('move')", replace: '' }],
+    suites: ['server/src/storage/sqlite/checkpoints.test.ts'],
   },
   {
     id: 'checksum-of-message',
@@ -129,7 +137,7 @@ export const storeMutants: readonly Mutant[] = [
     what: 'a page that lacks a message is read as if it were whole',
     edits: [
       {
-        file: sqlite,
+        file: 'server/src/storage/sqlite/reads.ts',
         find: 'needWhole(known, conversation, found, from, found.length < limit ? to : 0)',
         replace: '',
       },

@@ -1,5 +1,5 @@
 import { type Conversation, mentionAll, parseConversationId, peerOf, sessionType } from '@nexo-im/protocol'
-import { asSeen } from '../messages/hindsight.ts'
+import { asSeen, seesAsStored } from '../messages/hindsight.ts'
 import { seesReadState } from '../people/privacy.ts'
 import type { Entry, Stored } from '../ports.ts'
 import type { World } from '../world.ts'
@@ -18,34 +18,58 @@ export interface Sketch {
 /** Sketches of these views; a conversation hidden by its owner and silent since is left out unless asked for. */
 export async function sketch(world: World, views: readonly View[], withHidden: boolean): Promise<Sketch[]> {
   const heads = await world.writer.heads(views.map((v) => v.conversation_id))
-  const found = await Promise.all(
-    views.map(async (view, i) => {
-      const head = heads[i]
-      const window = windowOf(view, head)
-      if (!withHidden && isHidden(view, window)) return undefined
-      return {
-        view,
-        window,
-        updatedAt: Math.max(view.touched_at, await lastSentAt(world, view, window, head)),
-      }
-    }),
+  const rows = views
+    .map((view, i) => ({ view, window: windowOf(view, heads[i]), head: heads[i] }))
+    .filter(({ view, window }) => withHidden || !isHidden(view, window))
+  const sentAt = await eachOrAsk(
+    rows,
+    ({ window, head }) => sentAtOfHead(window, head),
+    ({ view, window }) => lastSentAt(world, view, window.maxSeq),
   )
-  return found.filter((s) => s !== undefined)
+  return rows.map(({ view, window }, i) => ({
+    view,
+    window,
+    updatedAt: Math.max(view.touched_at, sentAt[i] ?? 0),
+  }))
+}
+
+/**
+ * What is known at once is taken at once, the others are asked for together: nearly all of a long list need no promise of
+ * their own.
+ */
+async function eachOrAsk<T, R>(
+  rows: readonly T[],
+  know: (row: T, i: number) => R | undefined,
+  ask: (row: T, i: number) => Promise<R>,
+): Promise<R[]> {
+  const found = rows.map(know)
+  const asked: Promise<void>[] = []
+  for (const [i, row] of rows.entries()) {
+    if (found[i] !== undefined) continue
+    asked.push(
+      ask(row, i).then((answer) => {
+        found[i] = answer
+      }),
+    )
+  }
+  if (asked.length > 0) await Promise.all(asked)
+  return found as R[]
 }
 
 function isHidden(view: View, window: Window): boolean {
   return view.hidden_at >= 0 && window.maxSeq <= view.hidden_at
 }
 
-/** When the newest visible message was sent; for a window closed below the head that is not the head. */
-async function lastSentAt(
-  world: World,
-  view: View,
+/** When the newest visible message was sent; undefined where a window closed below the head: that is not the head. */
+function sentAtOfHead(
   { minSeq, maxSeq }: Window,
   head: { readonly seq: number; readonly send_at: number } | undefined,
-): Promise<number> {
+): number | undefined {
   if (!head || maxSeq < minSeq) return 0
-  if (head.seq === maxSeq) return head.send_at
+  return head.seq === maxSeq ? head.send_at : undefined
+}
+
+async function lastSentAt(world: World, view: View, maxSeq: number): Promise<number> {
   const [entry] = await world.store.read(view.conversation_id, maxSeq, maxSeq, 1)
   return entry?.send_at ?? 0
 }
@@ -66,24 +90,27 @@ export async function detail(
     peerCursors(world, userId, ids),
     withLast ? lastMessages(world, sketches) : [],
   ])
-  return Promise.all(
-    sketches.map(async (s, i) => {
-      const shared = settings[i]
-      const mentions = await mentionSeqs(world, s.view, s.window, shared)
-      return shown(userId, s, {
-        ...(lasts[i] && { last: lasts[i] }),
-        ...(peers[i] && { peer: peers[i] }),
-        mentions,
-        // Who left is no longer told what the others agree on.
-        expireAfter: s.view.max_seq === null ? (shared?.expire_after ?? 0) : 0,
-      })
+  const mentions = await eachOrAsk(
+    sketches,
+    ({ view, window }, i) => (unreadMentions(view, window, settings[i]) ? undefined : none),
+    ({ view, window }, i) => mentionSeqs(world, view, window, settings[i]),
+  )
+  return sketches.map((s, i) =>
+    shown(userId, s, {
+      last: lasts[i],
+      peer: peers[i],
+      mentions: mentions[i] ?? none,
+      // Who left is no longer told what the others agree on.
+      expireAfter: s.view.max_seq === null ? (settings[i]?.expire_after ?? 0) : 0,
     }),
   )
 }
 
+const none: readonly number[] = []
+
 interface Details {
-  readonly last?: Entry
-  readonly peer?: { readonly read: number; readonly delivered: number }
+  readonly last: Entry | undefined
+  readonly peer: { readonly read: number; readonly delivered: number } | undefined
   readonly mentions: readonly number[]
   /** Milliseconds. */
   readonly expireAfter: number
@@ -116,15 +143,21 @@ function shown(userId: string, { view, window, updatedAt }: Sketch, details: Det
 
 async function lastMessages(world: World, sketches: readonly Sketch[]): Promise<(Entry | undefined)[]> {
   const heads = await world.store.heads(sketches.map((s) => s.view.conversation_id))
-  return Promise.all(
-    sketches.map(async ({ view, window: { minSeq, maxSeq } }, i) => {
+  const lasts = await eachOrAsk<Sketch, readonly Entry[]>(
+    sketches,
+    ({ view, window: { minSeq, maxSeq } }, i) => {
       const head = heads[i]
-      if (!head || maxSeq < minSeq) return undefined
-      const isHead = head.seq === maxSeq
-      const found = isHead ? [head] : await world.store.read(view.conversation_id, maxSeq, maxSeq, 1)
-      return (await asSeen(world, view, found))[0]
-    }),
+      if (!head || maxSeq < minSeq) return []
+      return head.seq === maxSeq && seesAsStored(view) ? [head] : undefined
+    },
+    async ({ view, window: { maxSeq } }, i) => {
+      const head = heads[i]
+      const found =
+        head?.seq === maxSeq ? [head] : await world.store.read(view.conversation_id, maxSeq, maxSeq, 1)
+      return asSeen(world, view, found)
+    },
   )
+  return lasts.map(([last]) => last)
 }
 
 /** How far the other sides of single chats have read and received; undefined in groups and where they keep it private. */
@@ -157,6 +190,16 @@ async function peerCursors(
 
 const mentionLimit = 100
 
+const readUpTo = ({ readSeq, minSeq }: Window): number => Math.max(readSeq, minSeq - 1)
+
+/** Whether the list has to look closer. */
+function unreadMentions(view: View, window: Window, settings: Stored<'conversation'> | undefined): boolean {
+  // Nobody waits for an answer of who left.
+  if (view.max_seq !== null) return false
+  const newest = Math.max(view.mention_seq, settings?.mention_all_seq ?? 0)
+  return newest > readUpTo(window) && unread(window) > 0
+}
+
 /** Unread messages that mention the viewer or everybody, by seq; at most a hundred are counted. */
 export async function mentionSeqs(
   world: World,
@@ -164,12 +207,8 @@ export async function mentionSeqs(
   window: Window,
   settings: Stored<'conversation'> | undefined,
 ): Promise<number[]> {
-  // Nobody waits for an answer of who left.
-  if (view.max_seq !== null) return []
-  const from = Math.max(window.readSeq, window.minSeq - 1)
-  const newest = Math.max(view.mention_seq, settings?.mention_all_seq ?? 0)
-  if (newest <= from || unread(window) === 0) return []
-  const page = { after: [from], limit: mentionLimit }
+  if (!unreadMentions(view, window, settings)) return []
+  const page = { after: [readUpTo(window)], limit: mentionLimit }
   const rows = await Promise.all(
     [view.user_id, mentionAll].map((id) =>
       // The primary key is the index along which mentions of one user lie.

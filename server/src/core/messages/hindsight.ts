@@ -3,6 +3,11 @@ import type { Entry } from '../ports.ts'
 import type { World } from '../world.ts'
 import { isGone, printMeta, readMeta } from './meta.ts'
 
+/** Whether all that the owner of a view may see is shown to them as it is stored. */
+export function seesAsStored({ hidden_count: hidden, to_position: left }: View): boolean {
+  return hidden === 0 && left === null
+}
+
 /**
  * Messages as the owner of a view may see them: what they deleted for themselves without its body, in its place, so
  * that no gap appears; and for who left, as it was at leaving – a later edit or reaction is as little theirs as a later
@@ -13,9 +18,8 @@ export async function asSeen(
   view: View | undefined,
   entries: readonly Entry[],
 ): Promise<readonly Entry[]> {
-  if (!view || entries.length === 0) return entries
+  if (!view || entries.length === 0 || seesAsStored(view)) return entries
   const { hidden_count: hidden, to_position: left } = view
-  if (hidden === 0 && left === null) return entries
   const [rows, touches] = await Promise.all([
     hidden === 0
       ? []

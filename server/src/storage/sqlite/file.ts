@@ -2,6 +2,7 @@ import { closeSync, existsSync, fsyncSync, openSync } from 'node:fs'
 import { dirname } from 'node:path'
 import Database from 'better-sqlite3'
 import { migrateSqlite, newestSqlite } from '../migrations/sqlite.ts'
+import { refuseHeld } from './lock.ts'
 
 /**
  * Which version the data of a file has, without changing anything; 0 where there is none yet.
@@ -9,19 +10,22 @@ import { migrateSqlite, newestSqlite } from '../migrations/sqlite.ts'
  */
 export function versionOfFile(file: string): number {
   if (!existsSync(file)) throw new Error(`there is no file ${file}`)
-  return opened(file, true, versionOf)
+  return opened(file, true, (db) => {
+    refuseHeld(file)
+    return versionOf(db)
+  })
 }
 
 export function versionOf(db: Database.Database): number {
   return db.pragma('user_version', { simple: true }) as number
 }
 
-/** Throws for data of a later program, and leaves its file byte for byte as it is: even its kind of journal. */
+/** For a file that this process holds. Throws for data of a later program, and leaves its file byte for byte as it is: even its kind of journal. */
 export function refuseFuture(file: string): void {
   if (!existsSync(file)) return
   let version: number
   try {
-    version = versionOfFile(file)
+    version = opened(file, true, versionOf)
   } catch (error) {
     // What a reader cannot open, the opening that follows judges: it can repair what a kill left behind.
     if (isInUse(error)) throw error
@@ -94,7 +98,10 @@ export function settleFile(file: string): void {
 
 /** What the engine finds wrong with a file; nothing where it is sound. */
 export function faultsOfFile(file: string): string[] {
-  const found = opened(file, true, (db) => db.prepare('PRAGMA integrity_check(5)').pluck().all()) as string[]
+  const found = opened(file, true, (db) => {
+    refuseHeld(file)
+    return db.prepare('PRAGMA integrity_check(5)').pluck().all()
+  }) as string[]
   return found.filter((line) => line !== 'ok')
 }
 

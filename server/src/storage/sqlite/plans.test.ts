@@ -57,6 +57,17 @@ describe('no hot path reads a whole table', () => {
     expect(plan(sql.conversations, 2)).not.toMatch(indirect)
   })
 
+  it('no question with an order is prepared anew for each value that is bound', () => {
+    // Nothing tells but the text: SQLite does it silently, for every bare parameter there.
+    const bare = /(?<!\+)\?/
+    const texts = [sql.read, sql.head, sql.headSeq].map(({ source }) => source)
+    const lists = shapes.map(
+      ({ kind, fields, prefix, after }) => sql.list(kind, fields, prefix, after).source,
+    )
+    for (const text of [...texts, ...lists]) expect(text).not.toMatch(bare)
+    expect(sql.get('view').source).toMatch(bare)
+  })
+
   it('would be noticed: a question that no index answers', () => {
     const scanning = db.prepare('SELECT * FROM im_message WHERE body = ?')
     expect(plan(scanning, 1)).toMatch(indirect)

@@ -24,11 +24,23 @@ export interface Statements {
   readonly remove: (kind: Kind) => Statement
   readonly raise: (kind: Kind, fields: readonly string[]) => Statement
   readonly list: (kind: Kind, fields: readonly string[], prefix: number, after: number) => Statement
+  /** What is asked inside is answered of one moment, in one transaction. */
+  readonly together: (ask: () => unknown) => unknown
 }
+
+/**
+ * A value that is bound, in questions with an order or a limit. The plus changes nothing but this: SQLite prepares such a
+ * question anew whenever a bare `?` gets another value, which takes five times as long as the answer.
+ */
+const given = '+?'
+
+/** More than any index has fields. */
+const shapesOfPrefix = 16
 
 export function statements(db: Database.Database): Statements {
   const prepared = new Map<string, Statement>()
   const raises = new Map<string, Statement>()
+  const lists = new Map<readonly string[], Map<number, Statement>>()
   const prepare = (text: string): Statement => {
     const found = prepared.get(text) ?? db.prepare(text)
     prepared.set(text, found)
@@ -36,7 +48,8 @@ export function statements(db: Database.Database): Statements {
   }
   const named = [...messageColumns, 'checksum'].join(', ')
   const columns = [...messageColumns.slice(1), 'checksum'].join(', ')
-  const where = (fields: readonly string[]): string => fields.map((f) => `"${f}" = ?`).join(' AND ')
+  const where = (fields: readonly string[], value = '?'): string =>
+    fields.map((f) => `"${f}" = ${value}`).join(' AND ')
   const keyed = (kind: Kind): string => where(tables[kind].key)
   // Text built once per kind: the hot path must not put SQL together for every message.
   const perKind = (make: (kind: Kind) => string, raw = false): ((kind: Kind) => Statement) => {
@@ -48,6 +61,7 @@ export function statements(db: Database.Database): Statements {
     }
   }
   return {
+    together: db.transaction((ask: () => unknown) => ask()),
     insert: db.prepare(
       `INSERT INTO im_message (${named}) VALUES (${messageColumns.map(() => '?').join(', ')}, ?)`,
     ),
@@ -56,13 +70,14 @@ export function statements(db: Database.Database): Statements {
     ),
     read: db
       .prepare(
-        `SELECT ${columns} FROM im_message WHERE conversation_id = ? AND seq BETWEEN ? AND ? ORDER BY seq LIMIT ?`,
+        `SELECT ${columns} FROM im_message WHERE conversation_id = ${given} AND seq BETWEEN ${given} AND ${given}
+         ORDER BY seq LIMIT ${given}`,
       )
       .raw(),
     head: db
-      .prepare(`SELECT ${columns} FROM im_message WHERE conversation_id = ? ORDER BY seq DESC LIMIT 1`)
+      .prepare(`SELECT ${columns} FROM im_message WHERE conversation_id = ${given} ORDER BY seq DESC LIMIT 1`)
       .raw(),
-    headSeq: db.prepare('SELECT max(seq) FROM im_message WHERE conversation_id = ?').pluck(),
+    headSeq: db.prepare(`SELECT max(seq) FROM im_message WHERE conversation_id = ${given}`).pluck(),
     // One jump per conversation, whatever its length: DISTINCT would read every message.
     conversations: db
       .prepare(
@@ -85,13 +100,20 @@ export function statements(db: Database.Database): Statements {
       return statement
     },
     list: (kind, fields, prefix, after) => {
+      // Found by the index and not by its text: putting that together took as long as a short answer.
+      const shapes = lists.get(fields) ?? new Map<number, Statement>()
+      const shape = prefix * shapesOfPrefix + after
+      const found = shapes.get(shape)
+      if (found) return found
       const rest = fields.slice(prefix, prefix + after).map((f) => `"${f}"`)
-      const beyond = after > 0 ? ` AND (${rest.join(', ')}) > (${rest.map(() => '?').join(', ')})` : ''
+      const beyond = after > 0 ? ` AND (${rest.join(', ')}) > (${rest.map(() => given).join(', ')})` : ''
       const order = fields.map((f) => `"${f}"`).join(', ')
-      const matched = prefix === 0 ? '1' : where(fields.slice(0, prefix))
-      return prepare(
-        `SELECT ${rowColumns(kind)} FROM "${tableName(kind)}" WHERE ${matched}${beyond} ORDER BY ${order} LIMIT ?`,
+      const matched = prefix === 0 ? '1' : where(fields.slice(0, prefix), given)
+      const made = prepare(
+        `SELECT ${rowColumns(kind)} FROM "${tableName(kind)}" WHERE ${matched}${beyond} ORDER BY ${order} LIMIT ${given}`,
       ).raw()
+      lists.set(fields, shapes.set(shape, made))
+      return made
     },
   }
 }

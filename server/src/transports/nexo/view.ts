@@ -27,12 +27,15 @@ const quoted = JSON.stringify
  * this runs for every message of every page and push.
  */
 export function messageJson(entry: Entry, view: MessageView, place: Place = placeOf(entry)): string {
+  const flat = view.typed || entry.body === '' ? undefined : flatJson(entry)
   const head =
     `{"id":${entry.id},"server_msg_id":${entry.id},${place.conversation}` +
     `"seq":${entry.seq},"client_msg_id":${quoted(entry.client_msg_id)},${place.people}` +
     `"msg_type":${entry.msg_type},` +
-    `"content":${contentJson(entry, view)},"send_at":${entry.send_at}${entry.meta === '' ? '' : `,${entry.meta}`}`
-  return view.socket ? `${head}}` : `${head}${httpFields(entry, view)}}`
+    `"content":${flat?.content ?? contentJson(entry, view)},"send_at":${entry.send_at}${entry.meta === '' ? '' : `,${entry.meta}`}`
+  if (view.socket) return `${head}}`
+  const columns = view.typed ? '' : `,${flat?.columns ?? noColumns}`
+  return `${head}${columns},"extra":null,"created_at":${entry.send_at},"updated_at":${entry.send_at}}`
 }
 
 /** What messages of one sender in one conversation have in common, as text. */
@@ -64,23 +67,24 @@ function pageJson(messages: readonly Entry[], view: MessageView): string {
 }
 
 function contentJson(entry: Entry, view: MessageView): string {
+  const key = contentType(entry.msg_type)?.key
   // Recalled or erased: typed views show nothing, old clients find the empty string they expect.
-  if (entry.body === '') return view.typed ? '{}' : `{"${contentType(entry.msg_type)?.key}":""}`
-  if (view.typed) return `{"${contentType(entry.msg_type)?.key}":${entry.body}}`
-  const body = JSON.parse(entry.body) as Body
-  return entry.msg_type === msgType.text
-    ? `{"text":${quoted(body['text'])}}`
-    : quoted(flatContent(entry.msg_type, body))
+  if (entry.body === '') return view.typed ? '{}' : `{"${key}":""}`
+  return `{"${key}":${entry.body}}`
 }
 
-const noColumns = contentColumns(0, {})
+const columnsJson = (type: number, body: Body): string => quoted(contentColumns(type, body)).slice(1, -1)
+const noColumns = columnsJson(0, {})
+const otherColumns = noColumns.slice(noColumns.indexOf(','))
 
-function httpFields(entry: Entry, view: MessageView): string {
-  const times = `,"extra":null,"created_at":${entry.send_at},"updated_at":${entry.send_at}`
-  if (view.typed) return times
-  const columns =
-    entry.body === '' ? noColumns : contentColumns(entry.msg_type, JSON.parse(entry.body) as Body)
-  return `,${quoted(columns).slice(1, -1)}${times}`
+/** A body in the old flat view, read once for both: what `content` is, and the columns beside it. */
+function flatJson({ msg_type: type, body: json }: Entry): { content: string; columns: string } {
+  const body = JSON.parse(json) as Body
+  if (type !== msgType.text)
+    return { content: quoted(flatContent(type, body)), columns: columnsJson(type, body) }
+  // Nearly every message: its column is the first of them, and the others are empty.
+  const text = quoted(body['text'])
+  return { content: `{"text":${text}}`, columns: `"content_text":${text}${otherColumns}` }
 }
 
 /** The short answer to a send over a socket (frame 1003); our own clients get the chain value with it. */
