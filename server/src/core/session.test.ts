@@ -91,6 +91,22 @@ describe('session', () => {
     expect(written).toEqual(['answer', 'mc1', 'mc2'])
   })
 
+  it('tells what is free of an own message, though the answer to the next one has not left', () => {
+    const { session, written } = setUp()
+    session.unanswered.add('a1')
+    session.push(messagePush(entry(1, { sender_id: 'ann', client_msg_id: 'a1' })))
+    session.push(messagePush(entry(2)))
+    session.unanswered.add('a3')
+    session.push(messagePush(entry(3, { sender_id: 'ann', client_msg_id: 'a3' })))
+    session.push(messagePush(entry(4)))
+    session.answered('a1')
+    session.flush()
+    expect(written).toEqual(['mc1', 'mc2'])
+    session.answered('a3')
+    session.flush()
+    expect(written).toEqual(['mc1', 'mc2', 'mc3', 'mc4'])
+  })
+
   it('takes a burst within one turn while the network keeps up', () => {
     const { session, written } = setUp()
     for (let seq = 1; seq <= 100; seq++) session.push(messagePush(entry(seq)))

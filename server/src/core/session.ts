@@ -122,21 +122,24 @@ export class Session {
   /** The answer to an own send has left; pushes that waited for it may follow. */
   answered(clientMsgId: string): void {
     this.unanswered.delete(clientMsgId)
-    if (this.#held.length === 0 || this.unanswered.size > 0) return
-    const held = this.#held
-    this.#held = []
-    for (const push of held) this.push(push)
+    // Not only when every answer has left: who always has a send on the way would never be told anything.
+    const first = this.#held.findIndex((push) => this.#waitsForAnswer(push))
+    const free = this.#held.splice(0, first < 0 ? this.#held.length : first)
+    for (const push of free) this.#give(push)
   }
 
   push(push: Push): void {
     if (this.closed) return
+    if (this.#held.length > 0 || this.#waitsForAnswer(push)) this.#held.push(push)
+    else this.#give(push)
+  }
+
+  #waitsForAnswer({ entry }: Push): boolean {
+    return entry !== undefined && entry.sender_id === this.userId && this.unanswered.has(entry.client_msg_id)
+  }
+
+  #give(push: Push): void {
     const { entry } = push
-    const own =
-      entry !== undefined && entry.sender_id === this.userId && this.unanswered.has(entry.client_msg_id)
-    if (own || this.#held.length > 0) {
-      this.#held.push(push)
-      return
-    }
     if (entry !== undefined && this.#isFull()) return this.leftOut(entry.conversation_id, entry.seq)
     const bytes = form(push, this.#parts.encoder)
     if (bytes === undefined) return

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import { chainOf, ImError } from '@nexo-im/protocol'
 import { describe, expect, it } from 'vitest'
 import { openMemoryStore } from '../storage/memory.ts'
-import { manualClock, silentLog } from '../testing/clock.ts'
+import { type ManualClock, manualClock, silentLog } from '../testing/clock.ts'
 import type { CommitResult, Entry, Proposal, Store } from './ports.ts'
 import { createTally, type Tally } from './tally.ts'
 import { createWriter, type Offer, type Writer } from './writer.ts'
@@ -10,7 +10,7 @@ import { createWriter, type Offer, type Writer } from './writer.ts'
 function setUp(
   store: Store,
   prepare: (conversations: readonly string[]) => Promise<void> = async () => undefined,
-): { writer: Writer; published: Entry[]; tally: Tally } {
+): { writer: Writer; published: Entry[]; tally: Tally; clock: ManualClock } {
   const published: Entry[] = []
   const clock = manualClock()
   const tally = createTally(clock.now)
@@ -24,7 +24,7 @@ function setUp(
     settle: (_from, _to, run) => run(),
     published: (entry) => void published.push(entry),
   })
-  return { writer, published, tally }
+  return { writer, published, tally, clock }
 }
 
 const sha256 = (text: string): string => createHash('sha256').update(text).digest('base64url')
@@ -147,6 +147,29 @@ describe('writer', () => {
     expect(inner.commits).toEqual([3])
     expect(published.map((e) => `${e.conversation_id}${e.seq}`)).toEqual(['a1', 'a2', 'b1'])
     expect(prepared).toContain('b')
+  })
+
+  it('is behind while more waits than it keeps in half a second, and not before it knows, nor once all is kept', async () => {
+    const inner = shaky()
+    const { writer, clock } = setUp({
+      ...inner,
+      commit: (propose) => {
+        clock.advance(400)
+        return inner.commit(propose)
+      },
+    })
+    const behind: boolean[] = []
+    const offers = Array.from({ length: 9000 }, (_, i) =>
+      writer.offer({
+        ...message(`c${i % 10}`),
+        kept: () => void (i % 2000 === 0 && behind.push(writer.isBehind())),
+      }),
+    )
+    expect(writer.isBehind()).toBe(false)
+    await Promise.all(offers)
+    // 2,000 in 400 ms: 7,000 waiting, not known yet; 5,000; 3,000; 1,000, which go together; none.
+    expect(behind).toEqual([false, true, true, false, false])
+    expect(writer.isBehind()).toBe(false)
   })
 
   it('lets nobody join a second attempt: who was refused beside another comes after him', async () => {

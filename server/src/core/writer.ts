@@ -1,5 +1,6 @@
 import { chainOf, ImError, type Sha256 } from '@nexo-im/protocol'
 import { createHeads, type Head, type Heads } from './heads.ts'
+import { createPace } from './pace.ts'
 import type { Change, Clock, CommitResult, Entry, Log, Refusal, Store } from './ports.ts'
 import { note, type Tally } from './tally.ts'
 
@@ -48,6 +49,8 @@ export interface Writer {
   follow(from: number, to: number, entries: readonly Entry[]): void
   /** Offers that are not in a batch yet. */
   waiting(): number
+  /** More are waiting than it keeps in half a second: whoever comes now is better told so than made to wait. */
+  isBehind(): boolean
   /** Resolves when everything offered so far is settled. */
   idle(): Promise<void>
 }
@@ -95,11 +98,17 @@ export function createWriter(parts: WriterParts): Writer {
   const queue: Waiting[] = []
   const heads = createHeads(parts.store, parts.tally.heads)
   const resting: (() => void)[] = []
+  const { tally } = parts
+  const pace = createPace(tally.now, batchLimit)
   let running = false
 
   async function pump(): Promise<void> {
+    pace.begin()
+    let written = 0
+    let others = 0
     while (queue.length > 0) {
       const batch = takeBatch(queue)
+      const began = tally.now()
       try {
         await writeBatch(batch, batch)
       } catch (cause) {
@@ -107,7 +116,14 @@ export function createWriter(parts: WriterParts): Writer {
         if (isAway(cause)) batch.push(...queue.splice(0))
         failBatch(parts, heads, batch, cause)
       }
-      if (queue.length > 0) await new Promise<void>((resolve) => parts.clock.soon(resolve))
+      pace.done(batch.length)
+      written += tally.now() - began
+      // As long as everybody else had: where a turn of refusals takes seconds, one batch for each would be a standstill.
+      if (queue.length === 0 || written < others) continue
+      const yielded = tally.now()
+      await new Promise<void>((resolve) => parts.clock.soon(resolve))
+      others = tally.now() - yielded
+      written = 0
     }
     running = false
     for (const rest of resting.splice(0)) rest()
@@ -160,6 +176,7 @@ export function createWriter(parts: WriterParts): Writer {
     heads: (conversations) => lastOf(parts.store, heads, conversations),
     follow: heads.follow,
     waiting: () => queue.length,
+    isBehind: () => pace.isTooMany(queue.length),
     idle: () => (running ? new Promise((resolve) => resting.push(resolve)) : Promise.resolve()),
   }
 }
