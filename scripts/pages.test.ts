@@ -53,6 +53,33 @@ describe('what was never measured', () => {
       expect(rowsOf(reliability(), `R${i}`).join('\n')).toMatch(/\*\*not measured\*\*|tests, no figure/)
   })
 
+  it('is never said of what each npm test proves', () => {
+    for (const id of ['R20', 'R21', 'R22', 'R28', 'R31', 'R32', 'R33', 'R34'])
+      expect(rowsOf(reliability(), id).join('\n')).toContain('tests, no figure')
+  })
+
+  it('is overload, until a line of the bench is about it', () => {
+    expect(rowsOf(reliability(), 'R5').join()).toContain('**not measured**')
+    const line = sendClosed(9000, {
+      id: 'R5',
+      scenario: 'overload',
+      inFlight: null,
+      offeredPerSecond: 27_000,
+    })
+    const [row] = rowsOf(reliability(line), 'R5')
+    expect(row).not.toContain('**not measured**')
+    expect(row).toContain('`npm run bench -- overload --store sqlite --clients 200 --seconds 10`')
+  })
+
+  it('is a partition, though a node was killed: each has its row', () => {
+    const options = { fault: 'nodes', store: 'mysql', clients: 50, seed: 7 }
+    const rows = rowsOf(reliability(kill('pass', 10, { id: 'R12', options })), 'R12')
+    expect(rows).toHaveLength(2)
+    expect(rows[0]).toContain('**not measured**')
+    expect(rows[1]).toContain('three nodes')
+    expect(rows[1]).not.toContain('**not measured**')
+  })
+
   it('is a target that was not measured', () => {
     expect(benchmarks()).toMatch(/acks\/s with 4 in flight, MariaDB: ≥ 20,000\/s \| – \| \*\*not measured/)
   })

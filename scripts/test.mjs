@@ -4,6 +4,7 @@ import path from 'node:path'
 import { ensureChromium } from './chromium.mjs'
 import { ensureInstalled, ensureWebBuilt, environmentFor, node24Path, root } from './prepare.mjs'
 import { exitWith, runInForeground } from './processes.mjs'
+import { proveQuickly } from './proof/quick.mjs'
 import { services as known } from './services/programs.mjs'
 import { startServices } from './services/start.mjs'
 import { isGood, playwrightTally, sum, vitestTally } from './tally.mjs'
@@ -138,9 +139,23 @@ async function startAll() {
   return started
 }
 
-await exitWith(async () => {
-  await stage('packages', () => ensureInstalled({ log: say }))
-  const node = node24Path()
+/**
+ * The quick set of load, faults and fuzzing: on CI it is part of the tests.
+ * @param {string} node
+ * @param {string[]} filter
+ */
+async function prove(node, filter) {
+  if (filter.length > 0) return 0
+  if (ci) return stage('proof', () => proveQuickly(node))
+  say('\nload, faults and fuzzing in short form, which CI=true runs too: npm run proof')
+  return 0
+}
+
+/**
+ * @param {string} node
+ * @param {string[]} filter
+ */
+async function runTests(node, filter) {
   const services = await stage('services', startAll)
   const folder = mkdtempSync(path.join(tmpdir(), 'nexo-test-'))
   const lacking = Object.keys(services.missing)
@@ -155,7 +170,7 @@ await exitWith(async () => {
       (name) => `${name.toUpperCase()}_URL` in services.env,
     )
     const stores = ['restless', ...servers]
-    const { check, suites } = await runAll({ folder, run }, process.argv.slice(2), stores)
+    const { check, suites } = await runAll({ folder, run }, filter, stores)
     const total = sum(suites.map(({ tally }) => tally))
     const crashed = suites.some(({ code }) => code !== 0)
     if (check !== 0) say('\ncheck failed: see its output above')
@@ -170,4 +185,13 @@ await exitWith(async () => {
     await services.stop()
     rmSync(folder, { recursive: true, force: true })
   }
+}
+
+await exitWith(async () => {
+  await stage('packages', () => ensureInstalled({ log: say }))
+  const node = node24Path()
+  const filter = process.argv.slice(2)
+  const tested = await runTests(node, filter)
+  const proven = await prove(node, filter)
+  return tested === 0 && proven === 0 ? 0 : 1
 })

@@ -1,20 +1,42 @@
 import { appendFileSync } from 'node:fs'
 import { describeEnvironment } from './environment.ts'
-import { distanceOf } from './figures.ts'
+import { judgeFloors } from './floors.ts'
 import { type Options, readOptions, scenarioIds, usage } from './options.ts'
+import { watchOthers } from './others.ts'
 import { table } from './report.ts'
 import { callTable } from './scenarios/calls.ts'
 import { type Outcome, type Run, runsOf } from './scenarios/registry.ts'
 
-/** Whether this line of the report is one to be content with. */
-function print(row: Outcome, { json, out, floors }: Options): boolean {
+/** @returns whether it is correct */
+function print(row: Outcome, { json, out }: Options): boolean {
   const line = `${JSON.stringify(row)}\n`
   if (out !== undefined) appendFileSync(out, line)
   process.stdout.write(json ? line : `${'calls' in row ? callTable(row) : table(row)}\n`)
-  const { belowFloor } = distanceOf(row.figures)
-  for (const words of belowFloor)
-    process.stderr.write(`  ${floors ? '' : 'warning: '}below two fifths of the goal: ${words}\n`)
-  return row.verdict !== 'FAIL' && (!floors || belowFloor.length === 0)
+  return row.verdict !== 'FAIL'
+}
+
+/**
+ * Plays a run, and where floors count and it is below one, once more: a machine may be slow for a moment.
+ * @returns whether it is one to be content with
+ */
+async function perform(run: Run): Promise<boolean> {
+  const { floors } = run.options
+  for (let again = false; ; again = true) {
+    const othersShare = watchOthers()
+    const rows = await run.play()
+    const others = othersShare()
+    const isCorrect = rows.map((row) => print(row, run.options)).every(Boolean)
+    const { below, excuse } = judgeFloors(rows, others)
+    const isFailure = floors && below.length > 0 && excuse === undefined
+    for (const words of below)
+      process.stderr.write(
+        `  ${isFailure ? '' : 'warning: '}below two fifths of the goal: ${words}${floors && excuse !== undefined ? `; does not fail, ${excuse}` : ''}\n`,
+      )
+    if (!isCorrect) return false
+    if (!isFailure) return true
+    if (again) return false
+    process.stderr.write('  once more\n')
+  }
 }
 
 /** A run that did not come to its end has a line too. */
@@ -37,7 +59,7 @@ async function main(): Promise<number> {
   for (const run of runsOf(options)) {
     process.stderr.write(`${run.name}\n`)
     try {
-      for (const row of await run.play()) if (!print(row, run.options)) failed = true
+      if (!(await perform(run))) failed = true
     } catch (error) {
       // A server that refuses or ends is a verdict too; the other scenarios have servers of their own.
       const reason = error instanceof Error ? error.message : String(error)

@@ -23,6 +23,7 @@ export const scenarioIds = {
   disk: 'P15',
   'two-node': 'P16',
   'large-group': '–',
+  overload: 'R5',
 } as const
 export type ScenarioName = keyof typeof scenarioIds
 export const scenarioNames: readonly ScenarioName[] = Object.keys(scenarioIds) as ScenarioName[]
@@ -85,6 +86,7 @@ export const usage = `usage: npm run bench -- SCENARIO [options]
   disk             P15  bytes on disk per stored message
   two-node         P16  send-closed and fanout over two nodes, against one node in the same run
   large-group           a group of 100,000: join, send, page members, who has read
+  overload         R5   three times what it holds: refusals, what was accepted, normal again
   quick                 P1 to P4, short and without the bare library
   all                   every scenario
 
@@ -93,13 +95,14 @@ export const usage = `usage: npm run bench -- SCENARIO [options]
   --bus NAME      redis or nats, what they hear each other by   (redis with several nodes)
   --baseline      send-closed on mysql: one transaction per message on the same server too
 
-  --seconds N     length of a run, the first quarter is not measured   (10)
+  --seconds N     length of a run, the first quarter is not measured   (10, overload 60)
   --minutes N     soak                                                  (30)
   --clients N     connections   (send-closed 200, send-open 1000, idle 2000, reconnect-storm 15000)
   --sessions N    the same
   --in-flight N,… messages on the way per client, or for the group's sender         (1,4,16)
   --rate N,…      messages a second, all clients together   (send-open 1000,5000,10000;
-                  fanout-open 100, fanout-many 500,1000, fanout-10k 1, slow-consumer 100)
+                  fanout-open 100, fanout-many 500,1000, fanout-10k 1, slow-consumer 100;
+                  overload: what it is taken to hold, instead of finding out)
   --members N     members of a group   (fanout 1000, fanout-many 100, fanout-10k 10000, large-group 100000)
   --groups N      fanout-many: groups                                                (100)
   --generators N  processes that listen, beside the one that sends, in scenarios with groups   (1)
@@ -109,7 +112,7 @@ export const usage = `usage: npm run bench -- SCENARIO [options]
   --codec NAME    nexo.v1 (text, nested JSON) or nexo (binary, base64)           (nexo.v1)
   --data DIR      folder for temporary data, on the disk to be measured
   --no-ceilings   without the same load on the bare WebSocket library
-  --floors        a figure below two fifths of its goal fails the run
+  --floors        a figure below two fifths of its goal fails the run, when it was so twice and others let it
   --json          one JSON object per line of the report on stdout
   --out FILE      appends them to this file`
 

@@ -84,7 +84,8 @@ function addressOf(child: ChildProcess, lines: string[]): Promise<string> {
     child.stderr?.on('data', keep)
     child.stdout?.on('data', (chunk: Buffer) => {
       keep(chunk)
-      const url = /http:\/\/[\d.]+:\d+/.exec(chunk.toString())?.[0]
+      // Its log may tell another address before: that of its metrics.
+      const url = /^ *open +(http:\/\/[\d.]+:\d+)/m.exec(chunk.toString())?.[1]
       if (url === undefined) return
       clearTimeout(timer)
       resolve(url)

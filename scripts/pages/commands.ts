@@ -17,7 +17,7 @@ type LoadLine = Exclude<ScenarioLine, { readonly calls: unknown }>
 
 function loadOf({ scenario, inFlight, offeredPerSecond, seconds, clients, codec }: LoadLine): string[] {
   // How many share a run is part of the scenario's own numbers, except where one number says it all.
-  const crowd = scenario.startsWith('send-')
+  const crowd = /^(send-|overload)/.test(scenario)
     ? [`--clients ${clients}`]
     : scenario === 'idle'
       ? [`--sessions ${clients}`]
@@ -26,7 +26,8 @@ function loadOf({ scenario, inFlight, offeredPerSecond, seconds, clients, codec 
         : []
   return [
     ...(inFlight === null ? [] : [`--in-flight ${inFlight}`]),
-    ...(offeredPerSecond === null ? [] : [`--rate ${offeredPerSecond}`]),
+    // Overload offers what it found out, not what it was told.
+    ...(offeredPerSecond === null || scenario === 'overload' ? [] : [`--rate ${offeredPerSecond}`]),
     ...crowd,
     scenario === 'soak' ? `--minutes ${Math.round(seconds / 60)}` : `--seconds ${Math.round(seconds)}`,
     ...(codec === 'nexo.v1' ? [] : [`--codec ${codec}`]),

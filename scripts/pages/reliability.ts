@@ -51,6 +51,24 @@ each \`npm test\` runs. Behind ×: how often, of how often it must be at the lea
 type Row = readonly [id: string, says: string, result: string, found: string, from: string]
 
 function scoreRows(score: Score, results: Results, machines: Machines): Row[] {
+  const { beside } = score
+  if (beside === undefined) return plainRows(score, results, machines)
+  const isBeside = ({ line }: Results['chaos'][number]): boolean => line.options.fault === beside.fault
+  const [own, others] = [
+    results.chaos.filter((placed) => !isBeside(placed)),
+    results.chaos.filter((placed) => placed.line.id !== score.id || isBeside(placed)),
+  ]
+  const other: Score = {
+    ...{ id: score.id, says: beside.says, times: { ci: beside.ci, full: beside.ci } },
+    command: `npm run chaos -- ${beside.fault}`,
+  }
+  return [
+    ...plainRows(score, { ...results, chaos: own }, machines),
+    ...plainRows(other, { ...results, chaos: others, reports: [] }, machines),
+  ]
+}
+
+function plainRows(score: Score, results: Results, machines: Machines): Row[] {
   const { id, says, scenario, suites, command } = score
   const rows = [
     ...chaosRows(score, results, machines),

@@ -3,6 +3,7 @@ import type { Link } from '../wire/link.ts'
 import type { SendRing } from '../wire/send-ring.ts'
 import type { Driver } from './closed.ts'
 import { type Pacer, startPacer } from './pacer.ts'
+import { dueTimes, type Phase } from './phases.ts'
 import type { Tally } from './tally.ts'
 
 const finestMs = 0.25
@@ -16,26 +17,28 @@ interface Schedule {
   /** Messages a second. */
   readonly rate: number
   readonly seconds: number
+  readonly phases?: readonly Phase[]
 }
 
 export function messagesOf({ rate, seconds }: Schedule): number {
   return Math.max(1, Math.floor(rate * seconds))
 }
 
-/** Calls `send` for message i when origin + i / rate has come, whatever came of the ones before. */
+/** Calls `send` for message i when origin + i / rate has come, or its time in the phases, whatever came of the ones before. */
 export function scheduled(
-  { rate, seconds }: Schedule,
+  plan: Schedule,
   send: (i: number, due: number) => void,
 ): Required<Pick<Driver, 'prepare' | 'start' | 'stop'>> {
-  const gap = 1000 / rate
-  const total = messagesOf({ rate, seconds })
+  const phases = plan.phases ?? [{ rate: plan.rate, seconds: messagesOf(plan) / plan.rate }]
+  const gap = 1000 / Math.max(...phases.map(({ rate }) => rate))
+  const next = dueTimes(phases)
+  let offset = next()
   let origin = Number.POSITIVE_INFINITY
   let sent = 0
   let pacer: Pacer | undefined
   const tick = (): void => {
     const now = performance.now()
-    for (let due = origin + sent * gap; due <= now && sent < total; due = origin + sent * gap)
-      send(sent++, due)
+    for (; origin + offset <= now; offset = next()) send(sent++, origin + offset)
   }
   return {
     prepare: async () => {

@@ -1,5 +1,6 @@
 import type { Buckets, Latency } from '../histogram.ts'
 import type { Codec, Target } from '../wire/send-template.ts'
+import type { Phase, PhaseFigures } from './phases.ts'
 
 export interface LoadClient {
   readonly token: string
@@ -63,6 +64,8 @@ export interface ClosedPlan extends Load {
 export interface OpenPlan extends Load {
   readonly kind: 'open'
   readonly rate: number
+  /** One after the other, instead of `rate` all the time. Somewhere they ask for too much: refusals are counted, not quoted. */
+  readonly phases?: readonly Phase[]
 }
 
 /** The first client sends; a message is in flight until it was acked and every client has it. */
@@ -146,6 +149,7 @@ export interface LoadResult {
   readonly idle?: IdleFigures
   /** Of the parts of the window, in their order. */
   readonly parts?: readonly Latency[]
+  readonly phases?: readonly PhaseFigures[]
   readonly stalled?: readonly StalledClient[]
   /** Only between the processes of one load. */
   readonly share?: ShareFigures

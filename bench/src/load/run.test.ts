@@ -1,11 +1,12 @@
 import { expect, test } from 'vitest'
-import type { GroupsPlan, LoadPlan, LoadResult, PlannedGroup } from './plan.ts'
+import type { GroupsPlan, LoadPlan, LoadResult, OpenPlan, PlannedGroup } from './plan.ts'
 import { runLoad } from './run.ts'
 import { type Script, startScriptedServer } from './scripted-server.ts'
 
 type Part = Pick<LoadPlan, 'kind'> &
   Partial<Omit<GroupsPlan, 'kind' | 'conversations'>> & {
     readonly inFlight?: number
+    readonly phases?: OpenPlan['phases']
     readonly conversations?: LoadPlan['conversations']
   }
 
@@ -152,6 +153,30 @@ test.concurrent('parts: each part of the window has its own latencies, and toget
   const counts = (result.parts ?? []).map(({ count }) => count)
   expect(Math.min(...counts)).toBeGreaterThan(10)
   expect(counts.reduce((sum, count) => sum + count)).toBe(result.delivery.count)
+})
+
+test.concurrent('phases: each has its own rate, and its own counts and latencies', async () => {
+  const phases = [
+    { seconds: 0.2, rate: 100 },
+    { seconds: 0.1, rate: 900 },
+    { seconds: 0.1, rate: 100 },
+  ]
+  const result = await play({ kind: 'open', rate: 900, phases })
+  expect(result.phases?.map(({ written, acked }) => [written, acked])).toEqual([
+    [20, 20],
+    [90, 90],
+    [10, 10],
+  ])
+  expect(result.phases?.map(({ ack }) => ack.count)).toEqual([20, 90, 10])
+  expect(result.phases?.map(({ delivery }) => delivery.count)).toEqual([20, 90, 10])
+})
+
+test.concurrent('phases: what is refused is counted by its code', async () => {
+  const result = await play({ kind: 'open', rate: 300, phases: [{ seconds: 0.4, rate: 300 }] }, { refuse: 5 })
+  const [phase] = result.phases ?? []
+  expect(phase?.refused).toEqual({ 1006: result.refused })
+  expect(phase?.acked).toBe(120 - result.refused)
+  expect(result.complaints.join()).not.toContain('1006')
 })
 
 test.concurrent('a stalled client is not waited for, and where it must fetch from is told', async () => {

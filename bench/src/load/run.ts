@@ -95,7 +95,7 @@ async function measure(
   const watch = 'rate' in plan ? undefined : watchTimers(tally)
   await sleep(Math.max(0, start - performance.now()))
   const warm = plan.seconds * plan.warmUp * 1000
-  tally.measure(start + warm, start + plan.seconds * 1000)
+  tally.measure(start + warm, start + plan.seconds * 1000, start)
   driver.start(start)
   await sleep(start + warm - performance.now())
   const first = sample()

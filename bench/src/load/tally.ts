@@ -3,7 +3,15 @@ import { Histogram } from '../histogram.ts'
 import type { AnswerSink } from '../wire/answer-reader.ts'
 import type { Link } from '../wire/link.ts'
 import { Ledger } from './ledger.ts'
-import type { GroupsPlan, LoadPlan, LoadResult, PlannedConversation, StalledClient } from './plan.ts'
+import { createPhases, type Phases } from './phases.ts'
+import type {
+  GroupsPlan,
+  LoadPlan,
+  LoadResult,
+  OpenPlan,
+  PlannedConversation,
+  StalledClient,
+} from './plan.ts'
 import { Seats } from './seats.ts'
 
 /** How a scenario reacts to what the tally saw. */
@@ -13,7 +21,9 @@ export interface Reactions {
   pushed(link: Link, n: number, now: number): void
 }
 
-type TallyPlan = Pick<LoadPlan, 'clients' | 'conversations' | 'parts'> & Partial<Pick<GroupsPlan, 'stall'>>
+type TallyPlan = Pick<LoadPlan, 'clients' | 'conversations' | 'parts'> &
+  Partial<Pick<GroupsPlan, 'stall'>> &
+  Partial<Pick<OpenPlan, 'phases'>>
 
 const complaintsKept = 5
 
@@ -42,6 +52,7 @@ export class Tally implements AnswerSink<Link> {
   readonly #ordered: boolean
   readonly #stalled: Map<number, { resyncs: number; lost: string | undefined }>
   readonly #parts: readonly Histogram[]
+  readonly #phases: Phases | undefined
   #from = 0
   #to = 0
   #now = 0
@@ -51,13 +62,15 @@ export class Tally implements AnswerSink<Link> {
     this.#ordered = plan.conversations.length > 0
     const stalled = plan.stall?.clients ?? []
     this.#stalled = new Map(stalled.map((client) => [client, { resyncs: 0, lost: undefined }]))
+    this.#phases = plan.phases && createPhases(plan.phases)
     this.#parts = Array.from({ length: plan.parts ?? 0 }, () => new Histogram())
   }
 
-  /** Messages intended in [from, to) are measured. */
-  measure(from: number, to: number): void {
+  /** Messages intended in [from, to) are measured; phases begin at `origin`. */
+  measure(from: number, to: number, origin: number = from): void {
     this.#from = from
     this.#to = to
+    this.#phases?.begin(origin)
   }
 
   isMeasured(intended: number): boolean {
@@ -76,6 +89,7 @@ export class Tally implements AnswerSink<Link> {
     conversation: number = this.#seats.homeOf(client),
   ): number {
     this.written += 1
+    this.#phases?.written(intended)
     return this.ledger.add(client, intended, written, conversation)
   }
 
@@ -107,7 +121,9 @@ export class Tally implements AnswerSink<Link> {
     this.ledger.setAck(n, seq === 0 ? 1 : seq, serverId)
     if (this.#ordered) this.#seats.acked(this.ledger.conversationOf(n), seq)
     const intended = this.ledger.intendedAt(n)
-    if (this.isMeasured(intended)) this.ack.record((this.#now - intended) * 1000)
+    const us = (this.#now - intended) * 1000
+    if (this.isMeasured(intended)) this.ack.record(us)
+    this.#phases?.acked(intended, us)
     this.reactions.acked(link, n, this.#now)
   }
 
@@ -121,8 +137,9 @@ export class Tally implements AnswerSink<Link> {
 
   #arrived(n: number): void {
     const intended = this.ledger.intendedAt(n)
-    if (!this.isMeasured(intended)) return
     const us = (this.#now - intended) * 1000
+    this.#phases?.delivered(intended, us)
+    if (!this.isMeasured(intended)) return
     this.delivery.record(us)
     const written = this.ledger.writtenAt(n)
     // Written by another process: when, is not known here.
@@ -157,10 +174,12 @@ export class Tally implements AnswerSink<Link> {
     }
   }
 
-  refused(link: Link, _n: number, frame: string): void {
+  refused(link: Link, n: number, frame: string): void {
+    if (n < 0 || n >= this.ledger.size) return this.broken(link, frame)
     this.refusals += 1
     link.outstanding -= 1
-    this.#complain(`refused: ${frame}`)
+    if (this.#phases) this.#phases.refused(this.ledger.intendedAt(n), frame)
+    else this.#complain(`refused: ${frame}`)
   }
 
   broken(_link: Link, frame: string): void {
@@ -204,6 +223,7 @@ export class Tally implements AnswerSink<Link> {
       service: this.service.latency(),
       lastMember: this.lastMember.latency(),
       lag: this.lag.latency(),
+      ...(this.#phases && { phases: this.#phases.figures() }),
       ...(this.#parts.length > 0 && { parts: this.#parts.map((part) => part.latency()) }),
       ...(this.#stalled.size > 0 && { stalled: this.#stalledClients() }),
     }

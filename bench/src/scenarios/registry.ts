@@ -11,6 +11,7 @@ import { largeGroup } from './large-group.ts'
 import { login } from './login.ts'
 import { longList } from './long-list.ts'
 import { mix } from './mix.ts'
+import { overload } from './overload.ts'
 import { reconnectStorm, sessionsByDefault } from './reconnect-storm.ts'
 import { restart } from './restart.ts'
 import { sendClosed } from './send-closed.ts'
@@ -79,6 +80,7 @@ const plays: Readonly<Record<ScenarioName, Play>> = {
   disk: onStage(disk),
   'two-node': twoNode,
   'large-group': onStage(largeGroup),
+  overload: onStage(overload),
 }
 
 /** What a scenario is run with in turn when nothing else is asked for: the design's own list. */

@@ -46,7 +46,8 @@ export function rowOf(
   { units, wrong = [], emptiness = [], ...subject }: Subject,
 ): Row {
   const failed = [...faults(result, back), ...wrong]
-  const hindered = [...('rate' in plan ? hindrances(result) : []), ...emptiness]
+  const isSteady = 'rate' in plan && result.phases === undefined
+  const hindered = [...(isSteady ? hindrances(result) : []), ...emptiness]
   const { serverCpuUs: cpu, storeCpuUs: storeCpu } = result.window
   return {
     ...stampOf(stage, scenario),

@@ -80,7 +80,7 @@ async function openTwice(stage: Stage, members: number): Promise<[Groups, Groups
 }
 
 /** Runs `work` and looks once a second how much memory the nodes have. */
-async function withPeak<T>(stage: Stage, work: () => Promise<T>): Promise<{ value: T; peak: number }> {
+export async function withPeak<T>(stage: Stage, work: () => Promise<T>): Promise<{ value: T; peak: number }> {
   const pids = stage.nodes.map(({ pid }) => pid)
   let peak = 0
   const look = (): void => {

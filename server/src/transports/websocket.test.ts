@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { openMemoryStore } from '../storage/memory.ts'
 import { type Harness, startHarness } from '../testing/harness.ts'
 import { call, type Person, signIn, signUp } from '../testing/wire.ts'
 
@@ -227,4 +228,33 @@ describe('end of a session', () => {
     expect(await dora.get('/user/info')).toMatchObject({ status: 401, code: 1003 })
     expect((await call(server.url, 'GET', '/ws')).code).not.toBe(0)
   })
+})
+
+it('a refused send does not make those behind it wait for the answers before it', async () => {
+  const gate = Promise.withResolvers<void>()
+  const inner = openMemoryStore()
+  let isShut = false
+  const commit: typeof inner.commit = async (propose) => {
+    if (isShut) await gate.promise
+    return inner.commit(propose)
+  }
+  const slow = await startHarness({ store: { ...inner, commit } })
+  try {
+    const cid = await signUp(slow.url, 'cid')
+    await signUp(slow.url, 'dan')
+    const socket = await cid.socket('nexo.v1')
+    expect((await socket.ask(1003, text('dan', 'first'))).code).toBe(0)
+    const seen: string[] = []
+    slow.service.registerBeforeHook('message.send', ({ client_msg_id }) => void seen.push(client_msg_id))
+    isShut = true
+    const asked = [text('dan', 'a', 'a'), text('nobody', 'b', 'b'), text('dan', 'c', 'c')]
+    const answers = Promise.all(asked.map((data) => socket.ask(1003, data)))
+    await expect.poll(() => seen).toEqual(['a', 'c'])
+    gate.resolve()
+    expect((await answers).map(({ code }) => code)).toEqual([0, 2006, 0])
+    await socket.close()
+  } finally {
+    gate.resolve()
+    await slow.stop()
+  }
 })
