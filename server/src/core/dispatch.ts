@@ -70,6 +70,9 @@ const checks = new Map<OperationName, Check>(
 
 export type Dispatch = <N extends OperationName>(caller: Caller, name: N, raw: unknown) => Promise<Result<N>>
 
+/** For whoever comes while the writer is behind. Made once: a stack for each would cost more than the refusal itself. */
+export const tooMuch = new ImError('too_many_requests', { retryAfter: 1 })
+
 /** Attempts against records that change meanwhile; only many nodes on one object get anywhere near it. */
 const tries = 8
 
@@ -80,8 +83,6 @@ const tries = 8
  */
 export function createDispatch(world: World): Dispatch {
   const { tally, patience } = world
-  // Made once: a stack for each would cost more than the refusal itself.
-  const tooMuch = new ImError('too_many_requests', { retryAfter: 1 })
 
   async function perform<N extends OperationName>(caller: Caller, name: N, raw: unknown): Promise<Result<N>> {
     const began = tally.now()

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { createPace } from './pace.ts'
+import { createPace, createShare } from './pace.ts'
 
 const enough = 100
 
@@ -47,5 +47,35 @@ describe('the pace of a queue', () => {
     for (let i = 0; i < 10; i++) done(100, 50)
     for (let i = 0; i < 10; i++) done(100, 500)
     expect(pace.isTooMany(150)).toBe(true)
+  })
+})
+
+describe('the share of a writer', () => {
+  it('is a turn for each batch while turns are short, and as long as the others had when they are long', async () => {
+    let ms = 0
+    let turns = 0
+    let turnTime = 1
+    const clock = {
+      soon: (run: () => void) => {
+        turns += 1
+        ms += turnTime
+        run()
+      },
+    }
+    const share = createShare(clock, () => ms)
+    const batch = async (): Promise<void> => {
+      share.begin()
+      ms += 10
+      await share.done()
+    }
+    for (let i = 0; i < 4; i++) await batch()
+    expect(turns).toBe(4)
+    turnTime = 100
+    await batch()
+    expect(turns).toBe(5)
+    for (let i = 0; i < 9; i++) await batch()
+    expect(turns).toBe(5)
+    await batch()
+    expect(turns).toBe(6)
   })
 })

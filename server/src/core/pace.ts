@@ -1,3 +1,5 @@
+import type { Clock } from './ports.ts'
+
 /** How fast a queue that never runs empty is worked off, and so how long whoever joins it would wait. */
 export interface Pace {
   /** The queue was empty until now. */
@@ -37,5 +39,35 @@ export function createPace(now: () => number, enough: number): Pace {
       count = count * kept + more
     },
     isTooMany: (waiting) => waiting > enough && time > knownAfter && (waiting * time) / count > waitLimit,
+  }
+}
+
+/** Of the one thread that everybody works on. */
+export interface Share {
+  begin(): void
+  /** Resolves at once as long as others had more of it since they last had their turn, else when they had another. */
+  done(): Promise<void>
+}
+
+/**
+ * As long as everybody else: where a turn of refusals takes seconds, one batch for each turn would be a standstill.
+ * @param now ms, of a clock that does not jump
+ */
+export function createShare(clock: Pick<Clock, 'soon'>, now: () => number): Share {
+  let began = now()
+  let own = 0
+  let others = 0
+  return {
+    begin: () => {
+      began = now()
+    },
+    done: async () => {
+      const ended = now()
+      own += ended - began
+      if (own < others) return
+      await new Promise<void>((resolve) => clock.soon(resolve))
+      others = now() - ended
+      own = 0
+    },
   }
 }

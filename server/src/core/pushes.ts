@@ -50,8 +50,8 @@ export function createPushes(parts: PushesParts): Pushes {
     if (scheduled) clock.soon(flush)
   }
 
-  function deliver(push: Push, sessions: Iterable<Session>): void {
-    for (const session of sessions) session.push(push)
+  function deliver(push: Push, sessions: Iterable<Session>, isLeft = false): void {
+    for (const session of sessions) session.push(push, isLeft)
   }
 
   function publish(entry: Entry): void {
@@ -66,8 +66,7 @@ export function createPushes(parts: PushesParts): Pushes {
     const isLate = entry.seq < audience.newestMin
     for (const heard of [audience.loud, own]) {
       const sessions = isLate ? heard.filter((one) => sees(audience, one, entry.seq)) : heard
-      if (!full) deliver(push, sessions)
-      else for (const session of sessions) session.leftOut(entry.conversation_id, entry.seq)
+      deliver(push, sessions, full)
     }
   }
 

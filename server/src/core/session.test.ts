@@ -91,6 +91,27 @@ describe('session', () => {
     expect(written).toEqual(['answer', 'mc1', 'mc2'])
   })
 
+  it('tells of a hole before anything later, also when nobody said that there is room again', () => {
+    const { session, state, written } = setUp()
+    state.buffered = 1001
+    session.push(messagePush(entry(1)))
+    state.buffered = 0
+    session.push(messagePush(entry(2)))
+    session.flush()
+    expect(written).toEqual(['resync:{"conversations":{"c":1}}', 'mc2'])
+  })
+
+  it('leaves out in its place what comes behind an own message that waits, and tells of many at once', () => {
+    const { session, written } = setUp()
+    session.unanswered.add('a1')
+    session.push(messagePush(entry(1, { sender_id: 'ann', client_msg_id: 'a1' })))
+    for (const seq of [2, 3]) session.push(messagePush(entry(seq)), true)
+    session.push(messagePush(entry(4)))
+    session.answered('a1')
+    session.flush()
+    expect(written).toEqual(['mc1', 'resync:{"conversations":{"c":3}}', 'mc4'])
+  })
+
   it('tells what is free of an own message, though the answer to the next one has not left', () => {
     const { session, written } = setUp()
     session.unanswered.add('a1')

@@ -97,7 +97,7 @@ export class Session {
   isDirty = false
   readonly #parts: SessionParts
   #out: Bytes[] = []
-  #held: Push[] = []
+  #held: { readonly push: Push; readonly isLeft: boolean }[] = []
   #behind: Map<string, number> | undefined
   #lastHeard: number
   #lastPing: number
@@ -123,24 +123,30 @@ export class Session {
   answered(clientMsgId: string): void {
     this.unanswered.delete(clientMsgId)
     // Not only when every answer has left: who always has a send on the way would never be told anything.
-    const first = this.#held.findIndex((push) => this.#waitsForAnswer(push))
+    const first = this.#held.findIndex(({ push }) => this.#waitsForAnswer(push))
     const free = this.#held.splice(0, first < 0 ? this.#held.length : first)
-    for (const push of free) this.#give(push)
+    for (const { push, isLeft } of free) this.#give(push, isLeft)
   }
 
-  push(push: Push): void {
+  /** @param isLeft too much is on its way to everybody: it is told of by a resync instead, in its place among the others */
+  push(push: Push, isLeft = false): void {
     if (this.closed) return
-    if (this.#held.length > 0 || this.#waitsForAnswer(push)) this.#held.push(push)
-    else this.#give(push)
+    if (this.#held.length > 0 || this.#waitsForAnswer(push)) this.#held.push({ push, isLeft })
+    else this.#give(push, isLeft)
   }
 
   #waitsForAnswer({ entry }: Push): boolean {
     return entry !== undefined && entry.sender_id === this.userId && this.unanswered.has(entry.client_msg_id)
   }
 
-  #give(push: Push): void {
+  #give(push: Push, isLeft = false): void {
     const { entry } = push
-    if (entry !== undefined && this.#isFull()) return this.leftOut(entry.conversation_id, entry.seq)
+    if (entry !== undefined) {
+      if (isLeft) return this.#leaveOut(entry)
+      // Nothing later may pass a hole that was not told of.
+      this.drained()
+      if (this.#behind !== undefined || this.#isFull()) return this.#leaveOut(entry)
+    }
     const bytes = form(push, this.#parts.encoder)
     if (bytes === undefined) return
     const { pushes } = this.#parts.tally
@@ -189,11 +195,12 @@ export class Session {
     const conversations = Object.fromEntries(this.#behind)
     this.#behind = undefined
     this.#parts.tally.pushes.resyncs += 1
-    this.push(eventPush('resync', { conversations }))
+    // Not behind what is held: that comes after everything that was left out.
+    this.#give(eventPush('resync', { conversations }))
   }
 
   /** Notes a push that the socket is not given: a resync tells of it, once there is room. */
-  leftOut(conversation: string, seq: number): void {
+  #leaveOut({ conversation_id: conversation, seq }: Entry): void {
     this.#parts.tally.pushes.leftOut += 1
     this.#behind ??= new Map()
     this.#behind.set(conversation, seq)

@@ -1,6 +1,6 @@
 import { chainOf, ImError, type Sha256 } from '@nexo-im/protocol'
 import { createHeads, type Head, type Heads } from './heads.ts'
-import { createPace } from './pace.ts'
+import { createPace, createShare } from './pace.ts'
 import type { Change, Clock, CommitResult, Entry, Log, Refusal, Store } from './ports.ts'
 import { note, type Tally } from './tally.ts'
 
@@ -104,11 +104,10 @@ export function createWriter(parts: WriterParts): Writer {
 
   async function pump(): Promise<void> {
     pace.begin()
-    let written = 0
-    let others = 0
+    const share = createShare(parts.clock, tally.now)
     while (queue.length > 0) {
+      share.begin()
       const batch = takeBatch(queue)
-      const began = tally.now()
       try {
         await writeBatch(batch, batch)
       } catch (cause) {
@@ -117,13 +116,7 @@ export function createWriter(parts: WriterParts): Writer {
         failBatch(parts, heads, batch, cause)
       }
       pace.done(batch.length)
-      written += tally.now() - began
-      // As long as everybody else had: where a turn of refusals takes seconds, one batch for each would be a standstill.
-      if (queue.length === 0 || written < others) continue
-      const yielded = tally.now()
-      await new Promise<void>((resolve) => parts.clock.soon(resolve))
-      others = tally.now() - yielded
-      written = 0
+      if (queue.length > 0) await share.done()
     }
     running = false
     for (const rest of resting.splice(0)) rest()

@@ -7,7 +7,7 @@ import {
   operationOfFrame,
   type RequestFrame,
 } from '@nexo-im/protocol'
-import { isSend } from '../core/dispatch.ts'
+import { isSend, tooMuch } from '../core/dispatch.ts'
 import type { Session } from '../core/session.ts'
 import { addOne } from '../core/tally.ts'
 import type { Caller } from '../core/world.ts'
@@ -39,30 +39,13 @@ const lookPeriod = 50
 export function createRequests(parts: RequestsParts): Requests {
   const { door, codec, session } = parts
   const { now } = door.world.tally
+  const { write, fail, room } = answersOf(parts)
   const view = { typed: codec.name === 'nexo.v1', socket: true }
   // `placed` of the request before: in a run of sends each starts when the one before has its place in the log, everything
   // else waits for the answer before it.
   let placedBefore: Promise<void> = Promise.resolve()
   let answeredBefore: Promise<void> = Promise.resolve()
   let waiting = 0
-
-  function write(to: RequestFrame, error: ImError | undefined, json: string): void {
-    session.answer(codec.writeAnswer(to, error, json))
-  }
-
-  function fail(frame: RequestFrame, thrown: unknown): void {
-    const error = asImError(thrown)
-    addOne(door.world.tally.errors.socket, error.kind)
-    if (error.kind === 'internal')
-      door.world.log.error({ err: error.cause, frame: frame.id }, 'request failed')
-    write(frame, error, 'null')
-  }
-
-  /** Whoever takes no answers gets none worked out: one small question may have an answer of megabytes. */
-  async function room(): Promise<void> {
-    while (session.isUnread && !session.closed)
-      await new Promise<void>((resolve) => void door.world.clock.after(lookPeriod, resolve))
-  }
 
   async function run(
     frame: RequestFrame,
@@ -94,9 +77,19 @@ export function createRequests(parts: RequestsParts): Requests {
     if (clientMsgId !== undefined) session.answered(clientMsgId)
   }
 
+  /** In its turn, and with nothing else worked out: where three come for each that can be kept, refusing is the work. */
+  function refuse(frame: RequestFrame): void {
+    waiting += 1
+    answeredBefore = answeredBefore.then(() => {
+      waiting -= 1
+      fail(frame, tooMuch)
+    })
+  }
+
   function take(raw: string | Uint8Array): void {
     if (waiting >= waitingLimit) return session.close(1008, 'too many requests at once')
     const judged = judge(parts, raw)
+    if (isSend(judged.name) && door.world.writer.isBehind() && !session.isUnread) return refuse(judged.frame)
     const isPipelined = isSend(judged.name)
     const before = isPipelined ? placedBefore : answeredBefore
     waiting += 1
@@ -117,6 +110,34 @@ export function createRequests(parts: RequestsParts): Requests {
   }
 
   return { take, idle: () => answeredBefore }
+}
+
+interface Answers {
+  write(to: RequestFrame, error: ImError | undefined, json: string): void
+  fail(frame: RequestFrame, thrown: unknown): void
+  room(): Promise<void>
+}
+
+function answersOf({ door, codec, session }: RequestsParts): Answers {
+  function write(to: RequestFrame, error: ImError | undefined, json: string): void {
+    session.answer(codec.writeAnswer(to, error, json))
+  }
+
+  function fail(frame: RequestFrame, thrown: unknown): void {
+    const error = asImError(thrown)
+    addOne(door.world.tally.errors.socket, error.kind)
+    if (error.kind === 'internal')
+      door.world.log.error({ err: error.cause, frame: frame.id }, 'request failed')
+    write(frame, error, 'null')
+  }
+
+  /** Whoever takes no answers gets none worked out: one small question may have an answer of megabytes. */
+  async function room(): Promise<void> {
+    while (session.isUnread && !session.closed)
+      await new Promise<void>((resolve) => void door.world.clock.after(lookPeriod, resolve))
+  }
+
+  return { write, fail, room }
 }
 
 function sendId(data: unknown): string | undefined {

@@ -41,6 +41,12 @@ export const doorMutants: readonly Mutant[] = [
     suites: [websocketTest],
   },
   {
+    id: 'hole-untold',
+    what: 'a later push passes a hole that nobody was told of',
+    edits: [{ file: session, find: '      this.drained()\n      if (this', replace: '      if (this' }],
+    suites: [sessionTest],
+  },
+  {
     id: 'resync-dropped',
     what: 'nobody is told of pushes that were left out',
     edits: [{ file: session, find: 'this.#behind.set(conversation, seq)', replace: '' }],

@@ -117,7 +117,7 @@ export const judgeMutants: readonly Mutant[] = [
     edits: [
       {
         file: tally,
-        find: 'if (this.isMeasured(intended)) this.ack.record((this.#now - intended) * 1000)',
+        find: 'if (this.isMeasured(intended)) this.ack.record(us)',
         replace:
           'if (this.isMeasured(intended)) this.ack.record((this.#now - this.ledger.writtenAt(n)) * 1000)',
       },
