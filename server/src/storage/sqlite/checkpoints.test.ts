@@ -25,6 +25,12 @@ const bytesOf = (name: string): number => statSync(name).size
 /** How often the log began again: its header counts it. */
 const timesBegun = (): number => readFileSync(`${file}-wal`).readUInt32BE(12)
 
+/** Asked of the log's own index, in shared memory: how far it goes, and how far it was moved. */
+const pagesMoved = (): 'all' | 'some' => {
+  const index = readFileSync(`${file}-shm`)
+  return index.readUInt32LE(16) > 0 && index.readUInt32LE(96) === index.readUInt32LE(16) ? 'all' : 'some'
+}
+
 /** Writes from one message to another, and lets the thread work meanwhile as a server does. */
 async function fill(store: Store, from: number, to: number): Promise<void> {
   for (let seq = from; seq <= to; seq += batch) {
@@ -64,6 +70,13 @@ describe('the log of an SQLite file', () => {
     await thread?.terminate()
     await store.close()
     expect(existsSync(`${file}-wal`)).toBe(false)
+  })
+
+  it('is moved to its end once nobody writes', async () => {
+    const store = openSqliteStore(file)
+    await fill(store, 1, 1000)
+    await expect.poll(() => pagesMoved(), { timeout: 5000 }).toBe('all')
+    await store.close()
   })
 
   it('needs no thread while little is written', async () => {

@@ -25,8 +25,11 @@ export interface Checkpoints {
 /** Pages that a commit writes whatever it holds, and for each of its changes: rough, the log's true length is told. */
 const pagesOfCommit = 3
 const pagesOfChange = 2
-/** Eight megabytes. */
-const pagesOfMove = 2000
+/** Sixteen megabytes: each move disturbs, and what was written twice meanwhile is moved once. */
+const pagesOfMove = 4000
+/** Fewer are not worth a thread. */
+const pagesOfRest = 200
+const restMs = 500
 /** What the thread could not catch up with, because it is written faster than it is moved, is moved here. */
 const pagesTooMany = 16_000
 
@@ -40,6 +43,7 @@ export function createCheckpoints(
   let isMoving = false
   let isBroken = false
   let thread: Worker | undefined
+  let resting: NodeJS.Timeout | undefined
 
   const failed = (why: string): void => tell(`${file}: its log could not be moved into it: ${why}`)
 
@@ -77,18 +81,30 @@ export function createCheckpoints(
     return worker
   }
 
+  function move(): void {
+    written = 0
+    if (isBroken) return moveHere()
+    isMoving = true
+    thread ??= begin()
+    thread.postMessage('move')
+  }
+
+  /** Once nobody writes: as long as something is left in the log, every page that is read is looked for there first. */
+  function rest(): void {
+    resting = undefined
+    if (!isMoving && written >= pagesOfRest && db.open) move()
+  }
+
   return {
     wrote: (changes) => {
       if (db.memory) return
       written += pagesOfCommit + pagesOfChange * changes
-      if (written < pagesOfMove || isMoving) return
-      written = 0
-      if (isBroken) return moveHere()
-      isMoving = true
-      thread ??= begin()
-      thread.postMessage('move')
+      if (written >= pagesOfMove && !isMoving) move()
+      if (resting) resting.refresh()
+      else resting = setTimeout(rest, restMs).unref()
     },
     close: async () => {
+      clearTimeout(resting)
       if (!thread) return
       const ended = once(thread, 'exit')
       thread.ref()
