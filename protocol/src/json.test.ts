@@ -21,6 +21,21 @@ describe('JSON from outside', () => {
     }
   })
 
+  it('is readable again however its numbers were written', () => {
+    for (const text of ['{"a":1.5e3}', '[1e25]', '{"a":[11111.25, 2E+3]}', '{"a":"1e20, 5e19"}', '[1e-20]']) {
+      const value = parseJson(text)
+      expect(parseJson(JSON.stringify(value))).toEqual(value)
+    }
+    for (const text of [
+      '[1e20]',
+      '{"a": 10E+18}',
+      '{"a":11111111111111111111.5}',
+      '[-0.25e20]',
+      '{"a":1,"b":93e17}',
+    ])
+      expect(() => parseJson(text), text).toThrow('invalid parameter')
+  })
+
   it.each(['"\\ud800"', '{"\\udfff":1}', '["a",["\\ud83d"]]'])(
     'with a lone surrogate is refused: %s',
     (text) => {

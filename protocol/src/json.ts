@@ -1,12 +1,12 @@
 import { ImError } from './errors.ts'
 
-// A number this long may leave int64, which a double cannot tell; and only an escape can hide a lone surrogate.
-const suspicious = /\d{19}|\\u[dD][89a-fA-F]/
-/**
- * A whole number literal of many digits, fraction and exponent included. Linear: it begins only where a number does, and
- * what follows the digits never makes it go back.
- */
-const long = /(?<![\d.eE+-])-?\d{19,}(?:[.eE][\d.eE+-]*)?/g
+// A number this long, or with an exponent, may leave int64, which a double cannot tell; and only an escape can hide a lone
+// surrogate.
+const suspicious = /\d{19}|[:,[]\s*-?\d+(?:\.\d+)?[eE]\+?\d|\\u[dD][89a-fA-F]/
+/** A number literal. Linear: no part of it can match what another one matches. */
+const literals = /-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?/g
+/** From here on a double is written with an exponent again. */
+const plainUpTo = 1e21
 
 /**
  * Parses JSON text from outside. Beyond JSON's own rules it refuses integers outside int64 and text that is not
@@ -41,14 +41,22 @@ export function judgeJson(text: string, value: unknown): void {
   if (ill) throw new ImError('invalid_parameter', { detail: 'text holds a lone surrogate' })
   // Digits inside strings are no numbers, so strings go first.
   const bare = text.replace(/"(?:[^"\\]|\\.)*"/g, '""')
-  for (const [literal] of bare.matchAll(long)) {
-    if (/[.eE]/.test(literal)) continue
-    // JSON knows no leading zeros: twenty digits are too many whatever they are, and BigInt is slow with millions.
-    const n = literal.length > 20 ? undefined : BigInt(literal)
-    if (n === undefined || n > 9223372036854775807n || n < -9223372036854775808n) {
-      throw new ImError('invalid_parameter', { detail: 'a number is outside int64' })
-    }
+  for (const [literal] of bare.matchAll(literals)) {
+    if (isOutside(literal)) throw new ImError('invalid_parameter', { detail: 'a number is outside int64' })
   }
+}
+
+function isOutside(literal: string): boolean {
+  if (/[.eE]/.test(literal)) {
+    // It would be written down without its point, as an integer that nobody may read.
+    const size = Math.abs(Number(literal))
+    return size >= 2 ** 63 && size < plainUpTo
+  }
+  if (literal.length < 19) return false
+  // JSON knows no leading zeros: twenty digits are too many whatever they are, and BigInt is slow with millions.
+  if (literal.length > 20) return true
+  const n = BigInt(literal)
+  return n > 9223372036854775807n || n < -9223372036854775808n
 }
 
 // One for all calls: without `stream` a decoder keeps nothing between them.

@@ -1,6 +1,7 @@
 import { appendFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
+import { describeEnvironment } from '../environment.ts'
 import { mutants } from './catalogue.ts'
 import type { Mutant } from './mutant.ts'
 import type { Verdict } from './report.ts'
@@ -92,6 +93,7 @@ async function main(args: readonly string[]): Promise<number> {
   }
   const scratch = await openScratch(root)
   const rows: Row[] = []
+  const environment = describeEnvironment()
   try {
     const sober = soberLook(scratch)
     for (const mutant of chosen) {
@@ -99,10 +101,12 @@ async function main(args: readonly string[]): Promise<number> {
       const began = performance.now()
       const verdict = red ?? (await judged(scratch, mutant))
       const seconds = Math.round((performance.now() - began) / 100) / 10
-      const row = { id: mutant.id, what: mutant.what, ...verdict, seconds }
+      // Of what it broke down with only the words: the rest names files of this machine.
+      const by = verdict.by.split('\n')[0] ?? ''
+      const row = { id: mutant.id, what: mutant.what, ...verdict, by, seconds }
       rows.push(row)
       process.stderr.write(`  ${lineOf(row)}\n`)
-      if (out !== undefined) appendFileSync(out, `${JSON.stringify(row)}\n`)
+      if (out !== undefined) appendFileSync(out, `${JSON.stringify({ ...row, environment })}\n`)
     }
   } finally {
     scratch.remove()
