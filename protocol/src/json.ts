@@ -3,6 +3,8 @@ import { ImError } from './errors.ts'
 // A number this long, or with an exponent, may leave int64, which a double cannot tell; and only an escape can hide a lone
 // surrogate.
 const suspicious = /\d{19}|[:,[]\s*-?\d+(?:\.\d+)?[eE]\+?\d|\\u[dD][89a-fA-F]/
+/** Half as dear to look for, and without it there is nothing suspicious; an id of letters and digits may have it, too. */
+const hint = /\d(?:\d{18}|[eE]\+?\d)|\\u[dD][89a-fA-F]/
 /** A number literal. Linear: no part of it can match what another one matches. */
 const literals = /-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?/g
 /** From here on a double is written with an exponent again. */
@@ -26,7 +28,7 @@ export function parseJson(text: string): unknown {
 
 /** The rules beyond JSON's own, for text that was parsed already. Throws `invalid_parameter`. */
 export function judgeJson(text: string, value: unknown): void {
-  if (!suspicious.test(text)) return
+  if (!hint.test(text) || !suspicious.test(text)) return
   let ill = false
   const visit = (v: unknown, depth: number): void => {
     if (typeof v === 'string') ill ||= !v.isWellFormed()
