@@ -24,6 +24,9 @@ export interface Dialogue {
 }
 
 const patienceMs = 15_000
+/** Of a request, as documented, and the status of those beyond it. */
+const bodyLimit = 4 * 2 ** 20
+const payloadTooLarge = 413
 
 export function openHttpDialogue(url: string, token: string): Dialogue {
   return {
@@ -40,14 +43,34 @@ export function openHttpDialogue(url: string, token: string): Dialogue {
         }
       }
       const headers = { authorization: `Bearer ${token}`, 'content-type': 'application/json' }
-      const signal = AbortSignal.timeout(patienceMs)
-      const answer = await fetch(address, { method, headers, signal, ...(!isGet && { body: json }) })
+      const send = (): Promise<Response> =>
+        fetch(address, {
+          ...{ method, headers, signal: AbortSignal.timeout(patienceMs) },
+          ...(!isGet && { body: json }),
+        })
+      const closed = (error: unknown): undefined => {
+        if (!isClosedMeanwhile(error)) throw error
+      }
+      const answer = (await send().catch(closed)) ?? (await send().catch(closed))
+      if (answer === undefined) {
+        // Told before the whole of it has arrived, which whoever is still writing may not come to read.
+        if (json.length > bodyLimit) return { code: payloadTooLarge, data: undefined, closed: undefined }
+        throw new Error(
+          `the connection was closed twice under ${method} ${path} with ${json.length} characters`,
+        )
+      }
       const { code, data } = (await answer.json()) as { code: number; data: unknown }
       return { code: answer.status >= 500 ? -answer.status : code, data, closed: undefined }
     },
     pushes: () => [],
     end: async () => undefined,
   }
+}
+
+/** A kept connection may be closed just when it is used again: every client of HTTP/1.1 tries once more on a fresh one. */
+function isClosedMeanwhile(error: unknown): boolean {
+  const { code } = ((error as Error).cause ?? {}) as { code?: string }
+  return code === 'EPIPE' || code === 'ECONNRESET' || code === 'UND_ERR_SOCKET'
 }
 
 interface Frame {

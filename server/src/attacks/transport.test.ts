@@ -119,7 +119,7 @@ describe('A33 frames', () => {
         arrayBuffers + external + heapUsed - before.arrayBuffers - before.external - before.heapUsed
       socket.tcp.destroy()
       expect(written).toBeLessThan(enough)
-      expect(grown).toBeLessThan(96 * 2 ** 20)
+      expect(grown).toBeLessThan(160 * 2 ** 20)
       await alive()
     },
   )
