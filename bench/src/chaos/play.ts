@@ -136,7 +136,9 @@ async function underLoad(
 function judged(folder: string): Promise<Judgement> {
   const checker = fileURLToPath(new URL('../checker/main.ts', import.meta.url))
   return new Promise((resolve, reject) => {
-    execFile(process.execPath, [checker, folder, '--json'], { maxBuffer: 1 << 24 }, (error, stdout) => {
+    // Histories of a long round are gigabytes, and judged as a whole.
+    const args = ['--max-old-space-size=16384', checker, folder, '--json']
+    execFile(process.execPath, args, { maxBuffer: 1 << 24 }, (error, stdout) => {
       // Exit code 1 is a verdict, anything else is a broken checker.
       if (error !== null && error.code !== 1) reject(error)
       else resolve(JSON.parse(stdout) as Judgement)
