@@ -6,7 +6,7 @@ import { createMemo, type Memo } from './memo.ts'
 import { migrateMysql } from './migrations/mysql.ts'
 import { type Address, readAddress } from './mysql/address.ts'
 import { connect } from './mysql/connection.ts'
-import { explained, isDuplicate, PoolBusy, TimedOut, unavailable } from './mysql/failures.ts'
+import { explained, isDuplicate, TimedOut, unavailable } from './mysql/failures.ts'
 import { createPen, type Pen } from './mysql/pen.ts'
 import { type Connections, createConnections } from './mysql/pool.ts'
 import { createQuestions } from './mysql/questions.ts'
@@ -68,7 +68,7 @@ function createStore(parts: Parts): Store {
   const memo = createMemo()
   const { durability } = server
   const fuse = createFuse(
-    (error) => error instanceof TimedOut || error instanceof PoolBusy,
+    (error) => error instanceof TimedOut,
     () => connections.use((c) => c.query('SELECT 1')),
   )
   const running = <T>(work: () => Promise<T>): Promise<T> =>
