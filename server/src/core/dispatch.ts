@@ -109,10 +109,10 @@ export function createDispatch(world: World): Dispatch {
 
   return (caller, name, raw) => {
     const work = perform(caller, name, raw)
-    // Everything else that writes might be done twice by somebody who was sent away.
+    // Everything else that writes might be done twice by somebody who was sent away; and a hook has a limit of its own.
     const { writes }: Operation = operations[name]
     const mayRepeat = writes !== true || isSend(name)
-    return mayRepeat ? patience.wait(work, caller.askedAt) : work
+    return mayRepeat && !world.hooks.hasBefore(name) ? patience.wait(work, caller.askedAt) : work
   }
 }
 
