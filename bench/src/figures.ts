@@ -9,7 +9,10 @@ export interface Figure {
   readonly goal?: number | undefined
 }
 
-/** Shared machines reach this share of a goal at the least; below it something is wrong. */
+/**
+ * Shared machines reach this share of a rate at the least; below it something is wrong. A p99 or a cost has no such floor: of
+ * those a neighbour makes a multiple.
+ */
 const floorShare = 0.4
 
 export function atLeast(name: string, value: number | null, unit: string, goal?: number): Figure {
@@ -30,7 +33,9 @@ export function distanceOf(figures: readonly Figure[]): Distance {
   const short = figures.filter((figure) => !reaches(figure, 1))
   return {
     short: short.map(wordsOf),
-    belowFloor: short.filter((figure) => !reaches(figure, floorShare)).map(wordsOf),
+    belowFloor: short
+      .filter((figure) => figure.better === 'more' && !reaches(figure, floorShare))
+      .map(wordsOf),
   }
 }
 
