@@ -65,8 +65,6 @@ export function openSqliteStore(
     db.pragma('secure_delete = ON')
     db.pragma('foreign_keys = ON')
     db.pragma('cache_size = -65536')
-    // A page of messages lies in as many places as other people wrote in between: mapped, each costs no call.
-    db.pragma('mmap_size = 2147418112')
     // What an earlier process left behind its last commit must not stand behind ours: see `refuseBrokenLog`.
     db.pragma('wal_checkpoint(TRUNCATE)')
     migrate(db, file, tell)

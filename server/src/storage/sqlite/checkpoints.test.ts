@@ -2,6 +2,7 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } 
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Worker } from 'node:worker_threads'
+import Database from 'better-sqlite3'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import type { Store } from '../../core/ports.ts'
 import { messageAt } from '../../testing/stores/changes.ts'
@@ -76,6 +77,20 @@ describe('the log of an SQLite file', () => {
     const store = openSqliteStore(file)
     await fill(store, 1, 1000)
     await expect.poll(() => pagesMoved(), { timeout: 5000 }).toBe('all')
+    await store.close()
+  })
+
+  it('that made the file grow has it mapped anew, or what is behind the map is read with a call for each page', async () => {
+    const store = openSqliteStore(file)
+    const pragma = vi.spyOn(Database.prototype, 'pragma')
+    const limits = (): string[] =>
+      pragma.mock.calls.map(([text]) => text).filter((t) => t.startsWith('mmap_size'))
+    await fill(store, 1, 40_000)
+    await expect.poll(() => limits().length, { timeout: 5000 }).toBeGreaterThan(0)
+    const before = limits()
+    await fill(store, 40_001, 100_000)
+    await expect.poll(() => limits().length, { timeout: 5000 }).toBeGreaterThan(before.length)
+    expect(limits()[before.length]).not.toBe(before.at(-1))
     await store.close()
   })
 

@@ -1,6 +1,7 @@
 import { once } from 'node:events'
 import { Worker } from 'node:worker_threads'
 import type Database from 'better-sqlite3'
+import { openMap } from './map.ts'
 
 /** What a move of the log into the file came to. */
 export interface Checkpoint {
@@ -44,6 +45,8 @@ export function createCheckpoints(
   let isBroken = false
   let thread: Worker | undefined
   let resting: NodeJS.Timeout | undefined
+  // It grows by the thread's hand.
+  const map = openMap(db, file)
 
   const failed = (why: string): void => tell(`${file}: its log could not be moved into it: ${why}`)
 
@@ -58,18 +61,13 @@ export function createCheckpoints(
 
   function moved({ pages, left, failure }: Checkpoint): void {
     isMoving = false
+    if (db.open) map.widen()
     if (failure !== undefined) failed(failure)
     else if (left > 0 && pages > pagesTooMany && db.open) moveHere()
   }
 
   function begin(): Worker {
-    // It only passes on pages: a heap of the usual size would be memory for nothing.
-    const resourceLimits = { maxYoungGenerationSizeMb: 2, maxOldGenerationSizeMb: 32 }
-    const worker = new Worker(new URL('./checkpoint-thread.ts', import.meta.url), {
-      workerData: file,
-      execArgv: [],
-      resourceLimits,
-    })
+    const worker = threadFor(file)
     worker.on('message', moved)
     worker.on('error', (error) => {
       tell(`${file}: the thread that moves its log ended: ${error.message}`)
@@ -112,4 +110,14 @@ export function createCheckpoints(
       await ended
     },
   }
+}
+
+function threadFor(file: string): Worker {
+  // It only passes on pages: a heap of the usual size would be memory for nothing.
+  const resourceLimits = { maxYoungGenerationSizeMb: 2, maxOldGenerationSizeMb: 32 }
+  return new Worker(new URL('./checkpoint-thread.ts', import.meta.url), {
+    workerData: file,
+    execArgv: [],
+    resourceLimits,
+  })
 }
