@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { existsSync, mkdtempSync, rmSync } from 'node:fs'
+import { existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
@@ -50,8 +50,9 @@ describe('the lock of a file', () => {
     child.kill('SIGKILL')
     await once(child, 'exit')
     expect(existsSync(`${file}-lock`)).toBe(true)
+    expect(readdirSync(folder)).toEqual(['im.db-lock'])
     holdFile(file)()
-    expect(existsSync(`${file}-lock`)).toBe(false)
+    expect(readdirSync(folder)).toEqual([])
   })
 
   it('is held once within a process, too', () => {

@@ -39,6 +39,8 @@ function create(path: string): void {
 function locked(path: string): Database.Database {
   const lock = new Database(path, { timeout: 1000 })
   try {
+    // Nothing is ever written into it, so there is nothing to keep for a way back.
+    lock.pragma('journal_mode = MEMORY')
     lock.exec('BEGIN EXCLUSIVE')
     return lock
   } catch (error) {
