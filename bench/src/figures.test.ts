@@ -19,9 +19,15 @@ test('a figure off its goal is named with both', () => {
   expect(belowFloor).toEqual([])
 })
 
-test('below two fifths of its goal a rate is below the floor; what a neighbour makes a multiple of has none', () => {
-  const figures = [atLeast('acks', 7999, '/s', 20_000), atMost('p99', 250, ' ms', 10)]
-  expect(distanceOf(figures).belowFloor).toEqual(['acks 7,999/s (goal ≥ 20,000)'])
+test('below two fifths of the goal a figure is below the floor', () => {
+  const figures = [atLeast('acks', 7999, '/s', 20_000), atMost('p99', 25.1, ' ms', 10)]
+  expect(distanceOf(figures).belowFloor).toHaveLength(2)
+})
+
+test('a cost misses its goal as a speed does, and has no floor', () => {
+  const { short, belowFloor } = distanceOf([{ ...atMost('CPU', 13, ' µs', 4), isCost: true }])
+  expect(short).toEqual(['CPU 13 µs (goal ≤ 4)'])
+  expect(belowFloor).toEqual([])
 })
 
 test('what could not be measured misses nothing', () => {

@@ -7,12 +7,11 @@ export interface Figure {
   readonly better: 'more' | 'less'
   /** For a machine with two cores that it shares with its database and the generator. */
   readonly goal?: number | undefined
+  /** What a unit of work takes, and no speed: warned of, and without a floor. */
+  readonly isCost?: true
 }
 
-/**
- * Shared machines reach this share of a rate at the least; below it something is wrong. A p99 or a cost has no such floor: of
- * those a neighbour makes a multiple.
- */
+/** Shared machines reach this share of a goal at the least; below it something is wrong. */
 const floorShare = 0.4
 
 export function atLeast(name: string, value: number | null, unit: string, goal?: number): Figure {
@@ -33,9 +32,7 @@ export function distanceOf(figures: readonly Figure[]): Distance {
   const short = figures.filter((figure) => !reaches(figure, 1))
   return {
     short: short.map(wordsOf),
-    belowFloor: short
-      .filter((figure) => figure.better === 'more' && !reaches(figure, floorShare))
-      .map(wordsOf),
+    belowFloor: short.filter((figure) => figure.isCost !== true && !reaches(figure, floorShare)).map(wordsOf),
   }
 }
 
